@@ -1,0 +1,89 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// The layers of the house, lowest first. Imports run downwards only; Tests/ArchitectureTests holds the table.
+let package = Package(
+    name: "rogatory",
+    products: [
+        .executable(name: "rogatory", targets: ["rogatory"]),
+        .executable(name: "evidence-verify", targets: ["evidence-verify"]),
+        .executable(name: "benchmarks", targets: ["benchmarks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+
+        // 0
+        .target(name: "ExchangeModel", swiftSettings: strict),
+        .target(
+            name: "GatewaySchemas",
+            path: "Schemas",
+            exclude: ["FORMAT.md"],
+            resources: [
+                .embedInCode("asic-manifest.xsd"),
+                .embedInCode("exchange-header.xsd"),
+                .embedInCode("evidence-manifest.xsd"),
+                .embedInCode("evidence-manifest.schema.json"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // 1
+        .target(name: "TrustCrypto", dependencies: ["COpenSSL", "ExchangeModel"], swiftSettings: strict),
+        .target(name: "StrictXML", dependencies: ["CLibXML2", "ExchangeModel"], swiftSettings: strict),
+
+        // 2
+        .target(name: "OutboundTransport", dependencies: ["CCurl", "ExchangeModel"], swiftSettings: strict),
+        .target(
+            name: "GatewayListener",
+            dependencies: ["ExchangeModel", .product(name: "Hummingbird", package: "hummingbird")],
+            swiftSettings: strict
+        ),
+
+        // 3
+        .target(
+            name: "EvidencePackaging",
+            dependencies: ["CDeflate", "ExchangeModel", "GatewaySchemas", "StrictXML", "TrustCrypto"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "DemoTrustServices",
+            dependencies: ["ExchangeModel", "GatewayListener", "TrustCrypto"],
+            swiftSettings: strict
+        ),
+
+        // Programs.
+        .executableTarget(
+            name: "evidence-verify",
+            dependencies: [
+                "EvidencePackaging", "ExchangeModel", "OutboundTransport", "TrustCrypto",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "rogatory",
+            dependencies: [
+                "DemoTrustServices", "EvidencePackaging", "ExchangeModel", "OutboundTransport", "TrustCrypto",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

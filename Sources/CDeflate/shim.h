@@ -1,0 +1,3 @@
+// libdeflate, for CRC-32.
+#pragma once
+#include <libdeflate.h>
