@@ -14,7 +14,6 @@ let package = Package(
     products: [
         .executable(name: "rogatory", targets: ["rogatory"]),
         .executable(name: "evidence-verify", targets: ["evidence-verify"]),
-        .executable(name: "benchmarks", targets: ["benchmarks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -27,6 +26,8 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+
+        .systemLibrary(name: "CLinux"),
 
         // 0
         .target(name: "ExchangeModel", swiftSettings: strict),
@@ -58,7 +59,7 @@ let package = Package(
         // 3
         .target(
             name: "EvidencePackaging",
-            dependencies: ["CDeflate", "ExchangeModel", "GatewaySchemas", "StrictXML", "TrustCrypto"],
+            dependencies: ["CDeflate", "CLinux", "ExchangeModel", "GatewaySchemas", "StrictXML", "TrustCrypto"],
             swiftSettings: strict
         ),
         .target(
@@ -67,11 +68,21 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // 4
+        .target(
+            name: "CommandSurface",
+            dependencies: [
+                "EvidencePackaging", "ExchangeModel", "TrustCrypto",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+
         // Programs.
         .executableTarget(
             name: "evidence-verify",
             dependencies: [
-                "EvidencePackaging", "ExchangeModel", "OutboundTransport", "TrustCrypto",
+                "CommandSurface", "EvidencePackaging", "ExchangeModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -79,7 +90,7 @@ let package = Package(
         .executableTarget(
             name: "rogatory",
             dependencies: [
-                "DemoTrustServices", "EvidencePackaging", "ExchangeModel", "OutboundTransport", "TrustCrypto",
+                "CommandSurface", "DemoTrustServices", "EvidencePackaging", "ExchangeModel", "OutboundTransport", "TrustCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

@@ -3,7 +3,7 @@ import ExchangeModel
 import Glibc
 
 /// One easy handle with everything that must live as long as it does.
-struct Transfer: ~Copyable {
+final class Transfer {
     private let easy: UnsafeMutableRawPointer
     private let address: OpaquePointer
     private let headers: UnsafeMutablePointer<curl_slist>?
@@ -16,7 +16,7 @@ struct Transfer: ~Copyable {
         let address = try Self.checkedAddress(of: request)
         guard let easy = curl_easy_init() else {
             curl_url_cleanup(address)
-            throw ExchangeError(.transportUnreachable, "The HTTP library gave no handle")
+            throw ExchangeError(.transportUnreachable, "the HTTP library gave no handle")
         }
         self.request = request
         self.easy = easy
@@ -43,23 +43,23 @@ struct Transfer: ~Copyable {
     /// Runs the transfer to its end, or until `isCancelled`, which is asked whenever the multi handle is woken.
     func run(on multi: UnsafeMutableRawPointer, isCancelled: () -> Bool) throws(ExchangeError) -> OutboundResponse {
         guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
-            throw ExchangeError(.transportUnreachable, "The HTTP library did not take the request")
+            throw ExchangeError(.transportUnreachable, "the HTTP library did not take the request")
         }
         defer { curl_multi_remove_handle(multi, easy) }
         var running: Int32 = 1
         while true {
-            if isCancelled() { throw ExchangeError(.transportCancelled, "The request was given up") }
+            if isCancelled() { throw ExchangeError(.transportCancelled, "the request was given up") }
             guard curl_multi_perform(multi, &running) == CURLM_OK else {
-                throw ExchangeError(.transportUnreachable, "The HTTP library failed")
+                throw ExchangeError(.transportUnreachable, "the HTTP library failed")
             }
             if running == 0 { break }
             guard curl_multi_poll(multi, nil, 0, 1_000, nil) == CURLM_OK else {
-                throw ExchangeError(.transportUnreachable, "The HTTP library failed")
+                throw ExchangeError(.transportUnreachable, "the HTTP library failed")
             }
         }
         var left: Int32 = 0
         guard let message = curl_multi_info_read(multi, &left), message.pointee.msg == CURLMSG_DONE else {
-            throw ExchangeError(.transportUnreachable, "The HTTP library reported no result")
+            throw ExchangeError(.transportUnreachable, "the HTTP library reported no result")
         }
         return try response(after: message.pointee.data.result)
     }
@@ -69,7 +69,7 @@ struct Transfer: ~Copyable {
         if received.overflowed {
             throw ExchangeError(
                 .transportTooLarge,
-                "The answer from \(origin) is longer than \(request.largestResponse) bytes"
+                "the answer from \(origin) is longer than \(request.largestResponse) bytes"
             )
         }
         guard result == CURLE_OK else { throw failure(result, origin) }
@@ -97,16 +97,16 @@ struct Transfer: ~Copyable {
         case CURLE_FILESIZE_EXCEEDED, CURLE_WRITE_ERROR:
             return ExchangeError(
                 .transportTooLarge,
-                "The answer from \(origin) is longer than \(request.largestResponse) bytes",
+                "the answer from \(origin) is longer than \(request.largestResponse) bytes",
                 details: details
             )
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
-            return ExchangeError(.transportURL, "The address cannot be used", details: details)
+        case CURLE_URL_MALFORMAT:
+            return ExchangeError(.transportURL, "the address cannot be used", details: details)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_ENGINE_NOTFOUND,
             CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
-            return ExchangeError(.transportTLS, "No trusted TLS connection to \(origin)", details: details)
+            return ExchangeError(.transportTLS, "no trusted TLS connection to \(origin)", details: details)
         default:
             return ExchangeError(.transportUnreachable, "\(origin) could not be reached", details: details)
         }
@@ -169,7 +169,7 @@ struct Transfer: ~Copyable {
         guard code == CURLE_OK else {
             throw ExchangeError(
                 .transportUnreachable,
-                "The HTTP library refused an option",
+                "the HTTP library refused an option",
                 details: [String(cString: curl_easy_strerror(code))]
             )
         }
@@ -179,18 +179,23 @@ struct Transfer: ~Copyable {
     private static func checkedAddress(of request: OutboundRequest) throws(ExchangeError) -> OpaquePointer {
         func refused(_ reason: String) -> ExchangeError { ExchangeError(.transportURL, reason) }
         guard request.url.utf8.count <= 8_192, request.url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw refused("The address is longer than 8192 characters or holds characters outside visible ASCII")
+            throw refused("the address is longer than 8192 characters or holds characters outside visible ASCII")
         }
         if let type = request.contentType {
             guard type.utf8.count <= 256, type.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-                throw refused("The media type of the request is not a plain one")
+                throw refused("the media type of the request is not a plain one")
             }
         }
-        guard let address = curl_url() else { throw refused("The address cannot be read") }
+        // libcurl also reads addresses with one or three slashes.
+        let start = request.url.prefix(8).lowercased()
+        guard start.hasPrefix("http://") || start.hasPrefix("https://") else {
+            throw refused("the address is not an absolute http or https URL")
+        }
+        guard let address = curl_url() else { throw refused("the address cannot be read") }
         var accepted = false
         defer { if !accepted { curl_url_cleanup(address) } }
         guard curl_url_set(address, CURLUPART_URL, request.url, 0) == CURLUE_OK else {
-            throw refused("The address is not an absolute URL")
+            throw refused("the address is not an absolute URL")
         }
         func part(_ name: CURLUPart) -> String? {
             var text: UnsafeMutablePointer<CChar>?
@@ -201,11 +206,11 @@ struct Transfer: ~Copyable {
         switch part(CURLUPART_SCHEME) {
         case "https": break
         case "http" where request.allowsPlainHTTP: break
-        case "http": throw refused("The address is plain http, which this request may not use")
-        default: throw refused("The address is neither http nor https")
+        case "http": throw refused("the address is plain http, which this request may not use")
+        default: throw refused("the address is neither http nor https")
         }
         guard part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil, part(CURLUPART_FRAGMENT) == nil else {
-            throw refused("The address holds a user name, a password or a fragment")
+            throw refused("the address holds a user name, a password or a fragment")
         }
         accepted = true
         return address

@@ -120,7 +120,7 @@ public final class PartyCertificate: Sendable {
         return String(decoding: UnsafeBufferPointer(start: utf8, count: Int(count)), as: UTF8.self)
     }
 
-    private static func text(of name: OpaquePointer?) -> String {
+    static func text(of name: OpaquePointer?) -> String {
         guard let name, let sink = BIO_new(BIO_s_mem()) else { return "" }
         defer { BIO_free(sink) }
         let flags = shim_XN_FLAG_RFC2253_UTF8()

@@ -1,0 +1,47 @@
+public import ArgumentParser
+public import EvidencePackaging
+public import ExchangeModel
+import Glibc
+
+/// What both programs do when they verify: run it, write the report, give the exit code.
+public enum BundleChecking {
+    /// Verifies a bundle, shows progress on a terminal and writes the report to standard output.
+    ///
+    /// - Parameters:
+    ///   - program: The program's name, for messages.
+    ///   - path: The file.
+    ///   - trust: The trust directory.
+    ///   - now: The time of the check.
+    ///   - recipient: Who opens it.
+    ///   - json: Whether the report is written as JSON.
+    /// - Returns: The verification; its exit code is that of its outcome.
+    public static func run(
+        of path: String,
+        trust: TrustDirectory,
+        now: ExchangeTime,
+        recipient: BundleVerification.Recipient?,
+        json: Bool
+    ) throws -> BundleVerification {
+        // A file that is not there is a mistake of the caller, not a failed check.
+        guard access(path, R_OK) == 0 else {
+            throw ExchangeError(.fileOpenFailed, "The file \(path) cannot be read", details: [String(cString: strerror(errno))])
+        }
+        let line = ProgressLine(recipient == nil ? "Verifying" : "Opening")
+        let verification = BundleVerification(
+            of: path,
+            trust: trust,
+            now: now,
+            recipient: recipient,
+            progress: { line.show($0, $1) }
+        )
+        line.end()
+        if let error = verification.error, error.code == .interrupted { throw error }
+        if json {
+            fputs(String(decoding: try verification.report.json(of: verification.subject, at: now), as: UTF8.self), stdout)
+        } else {
+            fputs(verification.report.text(of: verification.subject, at: now), stdout)
+        }
+        fflush(stdout)
+        return verification
+    }
+}

@@ -1,0 +1,93 @@
+public import ArgumentParser
+public import ExchangeModel
+import Glibc
+
+/// How a command ends, told by its exit code.
+public enum CommandStatus: Int32, Sendable {
+    /// Everything is good.
+    case good = 0
+    /// A check failed, or the work was refused.
+    case failed = 1
+    /// Something could not be checked or reached.
+    case notChecked = 2
+    /// What the command was given to work with is unusable: a key, a certificate, a trust directory.
+    case configuration = 78
+    /// The command was interrupted.
+    case interrupted = 130
+
+    /// The status of a report's outcome.
+    public init(_ outcome: VerificationReport.Outcome) {
+        switch outcome {
+        case .passed: self = .good
+        case .failed: self = .failed
+        case .notChecked: self = .notChecked
+        }
+    }
+
+    /// The exit code for the argument parser.
+    public var exitCode: ExitCode { ExitCode(rawValue) }
+}
+
+/// Turns errors into sentences on standard error and an exit code.
+public enum CommandFailure {
+    /// Runs a command's work. An error is written as `PROGRAM: error: …` with its code and hint.
+    ///
+    /// - Throws: The exit code to end with.
+    public static func guarding<T>(_ program: String, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let failure as ConfigurationFailure {
+            write(failure.error, program)
+            throw CommandStatus.configuration.exitCode
+        } catch let error as ExchangeError {
+            write(error, program)
+            if error.code == .interrupted { throw CommandStatus.interrupted.exitCode }
+            throw (error.isNotChecked ? CommandStatus.notChecked : .failed).exitCode
+        }
+    }
+
+    /// Reads what the command needs to begin; an error ends the command with exit code 78.
+    public static func configuration<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as ExchangeError {
+            throw ConfigurationFailure(error: error)
+        }
+    }
+
+    /// Writes an error without ending.
+    public static func write(_ error: ExchangeError, _ program: String) {
+        var text = "\(program): error: \(printable(error.sentence)) [\(error.code)]\n"
+        if let hint = error.hint { text += "hint: \(printable(hint))\n" }
+        StandardError.write(text)
+    }
+
+    /// The text with control characters made visible, since it can hold names from outside.
+    public static func printable(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}
+
+private struct ConfigurationFailure: Error {
+    let error: ExchangeError
+}
+
+/// The standard error stream, unbuffered.
+enum StandardError {
+    static func write(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

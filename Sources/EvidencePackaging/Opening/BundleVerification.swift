@@ -1,0 +1,115 @@
+public import ExchangeModel
+public import TrustCrypto
+
+/// One verification from the first byte to the last, with its report.
+///
+/// It takes sealed bundles and signed containers; with a recipient's key a sealed bundle is checked inside as well.
+public struct BundleVerification {
+    /// A recipient's certificate and key.
+    public struct Recipient: Sendable {
+        let certificate: PartyCertificate
+        let key: PrivateKey
+        let destination: UnverifiedBundle.Destination
+
+        /// Takes the key and says where plaintext may go.
+        public init(
+            certificate: PartyCertificate,
+            key: PrivateKey,
+            destination: UnverifiedBundle.Destination = .nowhere
+        ) {
+            self.certificate = certificate
+            self.key = key
+            self.destination = destination
+        }
+    }
+
+    /// Every check with its outcome; checks that an earlier failure prevented stand as not checked.
+    public let report: VerificationReport
+    /// What was checked.
+    public let subject: VerificationReport.Subject
+    /// The verified content, when everything passed and a key was given or the container was signed only.
+    public let verified: VerifiedBundle?
+    /// The first error, if not every check passed.
+    public let error: ExchangeError?
+
+    /// Verifies a file.
+    ///
+    /// - Parameters:
+    ///   - path: A sealed bundle or a signed container.
+    ///   - trust: Whom to trust.
+    ///   - now: The time of the check.
+    ///   - recipient: Who opens it; `nil` to check the outside only.
+    ///   - threads: How many threads work.
+    ///   - progress: Told bytes done, once for each pass.
+    public init(
+        of path: String,
+        trust: TrustDirectory,
+        now: ExchangeTime,
+        recipient: Recipient? = nil,
+        threads: Int = 2,
+        progress: ProgressHandler? = nil
+    ) {
+        var checks = CheckList()
+        var subject = VerificationReport.Subject()
+        var verified: VerifiedBundle?
+        var failure: ExchangeError?
+        var planned: [String] = []
+        do {
+            let inside: UnverifiedBundle
+            if Self.isSignedContainer(path) {
+                planned = UnverifiedBundle.plannedChecks
+                inside = try UnverifiedBundle(
+                    readingSignedContainer: path,
+                    checks: &checks,
+                    threads: threads,
+                    progress: progress
+                )
+                subject.contentDigest = try SHA256Digest(of: inside.signedObject)
+                verified = try inside.verify(trust: trust, now: now, checks: &checks)
+            } else {
+                planned = SealedBundle.plannedChecks + ProvenSeal.plannedChecks
+                if recipient != nil { planned += UnverifiedBundle.plannedForSealed + UnverifiedBundle.plannedChecks }
+                let bundle = try SealedBundle(reading: path, checks: &checks)
+                subject.bundle = bundle.header.bundle
+                subject.sealedDigest = bundle.sealedDigest
+                subject.contentDigest = bundle.header.contentDigest
+                let seal = try bundle.proveSeal(
+                    trust: trust,
+                    now: now,
+                    checks: &checks,
+                    threads: threads,
+                    progress: progress
+                )
+                if let recipient {
+                    inside = try UnverifiedBundle(
+                        opening: seal,
+                        certificate: recipient.certificate,
+                        key: recipient.key,
+                        destination: recipient.destination,
+                        checks: &checks,
+                        threads: threads,
+                        progress: progress
+                    )
+                    verified = try inside.verify(trust: trust, now: now, checks: &checks)
+                }
+            }
+            try checks.requireAllPassed()
+        } catch {
+            failure = error as? ExchangeError ?? ExchangeError(.cryptoInternal, "The check ended unexpectedly: \(error)")
+            if checks.firstFailure == nil, checks.firstUnchecked == nil { checks.note("verification", error) }
+        }
+        if failure != nil { checks.skipMissing(of: planned) }
+        report = checks.report
+        self.subject = subject
+        self.verified = failure == nil ? verified : nil
+        error = failure
+    }
+
+    /// Whether the file looks like a signed container; what it is will be checked by the rules of what it looks like.
+    private static func isSignedContainer(_ path: String) -> Bool {
+        guard let file = try? RandomAccessFile(openingForReading: path),
+            let directory = try? ZipDirectory(of: file)
+        else { return false }
+        return directory.entry(named: BundleNames.manifestXML) != nil && directory.entry(named: BundleNames.header) == nil
+    }
+}

@@ -1,0 +1,85 @@
+public import ExchangeModel
+import TrustCrypto
+
+/// Collects the outcome of each check while a bundle is verified.
+///
+/// A check that cannot be made (a revocation list is missing) is kept apart from one that fails, and the work goes on
+/// after both where what follows still makes sense.
+public struct CheckList {
+    /// What was checked so far.
+    public private(set) var report = VerificationReport()
+    /// The first error behind a check that did not pass.
+    private(set) var firstFailure: ExchangeError?
+    private(set) var firstUnchecked: ExchangeError?
+
+    /// An empty list.
+    public init() {}
+
+    /// Makes a check; what it returns is described in the report.
+    ///
+    /// - Returns: `nil` when it did not pass.
+    mutating func attempt<T>(_ name: String, _ describe: (T) -> String, _ body: () throws -> T) -> T? {
+        do {
+            let value = try body()
+            report.pass(name, describe(value))
+            return value
+        } catch {
+            note(name, error)
+            return nil
+        }
+    }
+
+    /// Makes a check without which nothing further can be done.
+    ///
+    /// - Throws: What the check throws, after noting it.
+    mutating func require<T>(_ name: String, _ describe: (T) -> String, _ body: () throws -> T) throws -> T {
+        do {
+            let value = try body()
+            report.pass(name, describe(value))
+            return value
+        } catch {
+            throw note(name, error)
+        }
+    }
+
+    /// Notes a check that did not pass.
+    @discardableResult
+    mutating func note(_ name: String, _ error: any Error) -> ExchangeError {
+        let known =
+            error as? ExchangeError ?? ExchangeError(.cryptoInternal, "The check ended unexpectedly: \(error)")
+        if known.isNotChecked {
+            report.skip(name, known)
+            if firstUnchecked == nil { firstUnchecked = known }
+        } else {
+            report.fail(name, known)
+            if firstFailure == nil { firstFailure = known }
+        }
+        return known
+    }
+
+    /// Notes those of the planned checks that were never made.
+    mutating func skipMissing(of planned: [String]) {
+        let made = Set(report.checks.map(\.name))
+        for name in planned where !made.contains(name) {
+            report.skip(name, ExchangeError(.verificationNotReached, "Not checked, because an earlier check did not pass"))
+        }
+    }
+
+    /// Throws the first error unless every check passed.
+    func requireAllPassed() throws {
+        if let error = firstFailure ?? firstUnchecked { throw error }
+    }
+
+    /// Throws the first error unless every check passed or could not be made.
+    func requireNoneFailed() throws {
+        if let firstFailure { throw firstFailure }
+    }
+}
+
+extension ExchangeError {
+    /// Whether it says that something could not be checked or reached, rather than that it is wrong.
+    public var isNotChecked: Bool {
+        PathValidator.notCheckedCodes.contains(code) || code == .verificationNotReached
+            || code.rawValue.hasPrefix("transport.")
+    }
+}

@@ -1,0 +1,113 @@
+import ExchangeModel
+import TrustCrypto
+
+/// Takes the entries of a signed container as they stream by: digests each, keeps the small ones, and plans the writes
+/// into quarantine.
+final class ContainerContent: ZipStreamSink {
+    /// A write that is still to be done; the bytes lie in the slot's buffer.
+    struct Write {
+        let file: QuarantinedFile
+        let offset: Int64
+        let bytes: UnsafeRawBufferPointer
+    }
+
+    /// An entry that has passed.
+    struct Entry: Sendable {
+        let name: String
+        let size: Int64
+        let sha256: SHA256Digest
+    }
+
+    /// The entries so far.
+    private(set) var entries: [Entry] = []
+    /// The content of the manifests and the signature, by name.
+    private(set) var kept: [String: [UInt8]] = [:]
+    /// Writes planned since the list was last emptied.
+    var writes: [Write] = []
+
+    private let quarantine: Quarantine?
+    private var hasher: SHA256Hasher
+    private var name = ""
+    private var size: Int64 = 0
+    private var position: Int64 = 0
+    private var keeps = false
+    private var file: QuarantinedFile?
+
+    /// - Parameter quarantine: Where files go; `nil` to check without keeping any plaintext.
+    init(quarantine: Quarantine?) throws {
+        self.quarantine = quarantine
+        hasher = try SHA256Hasher()
+    }
+
+    func beginEntry(name: String, size: Int64) throws {
+        self.name = name
+        self.size = size
+        position = 0
+        try requirePlace(of: name)
+        let limit =
+            switch name {
+            case BundleNames.mimetype: 64
+            case BundleNames.manifestXML, BundleNames.manifestJSON, BundleNames.asicManifest:
+                BundleLimits.manifestBytes
+            case BundleNames.signature: BundleLimits.signatureBytes
+            default: Int.max
+            }
+        keeps = limit != Int.max
+        guard size <= Int64(limit) else {
+            throw ExchangeError(.bundleObjectTooLarge, "\(name) has more than \(limit) bytes")
+        }
+        if keeps { kept[name] = [] }
+        if let quarantine { file = try QuarantinedFile(quarantine.path + "/" + name) }
+    }
+
+    func entryData(_ bytes: UnsafeRawBufferPointer) throws {
+        try hasher.update(bytes)
+        if keeps { kept[name]?.append(contentsOf: bytes) }
+        if let file { writes.append(Write(file: file, offset: position, bytes: bytes)) }
+        position += Int64(bytes.count)
+    }
+
+    func endEntry(crc: UInt32) throws {
+        entries.append(Entry(name: name, size: size, sha256: try hasher.finish()))
+        file = nil
+    }
+
+    /// Holds the order of the profile: mimetype, manifests, documents, evidence, META-INF.
+    private func requirePlace(of name: String) throws {
+        let previous = entries.last?.name
+        let expected: Set<String> =
+            switch previous {
+            case nil: [BundleNames.mimetype]
+            case BundleNames.mimetype: [BundleNames.manifestXML]
+            case BundleNames.manifestXML: [BundleNames.manifestJSON]
+            case BundleNames.asicManifest: [BundleNames.signature]
+            case BundleNames.signature: []
+            case let last?: Self.successors(of: last)
+            }
+        guard expected.contains(name) else {
+            throw ExchangeError(.bundleEntries, "The entry \(name) stands where it does not belong")
+        }
+    }
+
+    private static func successors(of last: String) -> Set<String> {
+        var names: Set<String> = [BundleNames.asicManifest, "evidence/0001"]
+        if last == BundleNames.manifestJSON { names.insert("documents/0001") }
+        guard let slash = last.firstIndex(of: "/"), let number = Int(last[last.index(after: slash)...]) else {
+            return names
+        }
+        let kind = last[..<slash]
+        if kind == "evidence" { names.remove("evidence/0001") }
+        names.insert(BundleNames.file(in: String(kind), number: number + 1))
+        return names
+    }
+
+    /// Requires that the container was complete.
+    func requireComplete() throws {
+        guard entries.last?.name == BundleNames.signature else {
+            throw ExchangeError(.bundleEntries, "The container ends before its signature")
+        }
+        guard kept[BundleNames.mimetype] == BundleNames.mimetypeContent else {
+            throw ExchangeError(.bundleMimetype, "The first entry does not say application/vnd.etsi.asic-e+zip")
+        }
+    }
+}

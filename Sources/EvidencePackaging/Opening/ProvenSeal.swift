@@ -1,0 +1,156 @@
+import Dispatch
+public import ExchangeModel
+import Synchronization
+import TrustCrypto
+
+/// A sealed bundle whose seal was proven: the named sender sealed exactly these bytes, by a proven time.
+public struct ProvenSeal: Sendable {
+    /// The bundle.
+    public let bundle: SealedBundle
+    /// Who sealed it and when; `nil` when something could not be checked.
+    public let seal: SignatureProof?
+
+    static let plannedChecks =
+        ["seal.manifest", "seal.format"] + SignatureChecks.planned("seal")
+        + ["seal.certificates", "objects.digests", "parts.digests"]
+}
+
+extension SealedBundle {
+    /// Proves the seal: the manifest lists every object, the signature, timestamp and certificate hold, and every
+    /// object has the digest that was sealed. Nothing is decrypted.
+    ///
+    /// - Parameters:
+    ///   - trust: Whom to trust.
+    ///   - now: The time of the check.
+    ///   - checks: Where outcomes are noted.
+    ///   - threads: How many threads digest the parts.
+    ///   - progress: Told ciphertext bytes digested.
+    /// - Throws: The first error of a check that failed; checks that could not be made are only noted.
+    public func proveSeal(
+        trust: TrustDirectory,
+        now: ExchangeTime,
+        checks: inout CheckList,
+        threads: Int = 2,
+        progress: ProgressHandler? = nil
+    ) throws -> ProvenSeal {
+        let manifest = try checks.require("seal.manifest", { (manifest: ASiCManifest) in "It lists \(manifest.entries.count) objects, all there are" }) {
+            let manifest = try ASiCManifest(xml: manifestXML)
+            guard manifest.entries.map(\.uri) == [BundleNames.header, BundleNames.key] + parts.map(\.name) else {
+                throw ExchangeError(.bundleManifestIncomplete, "The sealed manifest does not list exactly the objects")
+            }
+            return manifest
+        }
+        let signature = try checks.require("seal.format", { _ in "One detached CAdES signature" }) {
+            let signature = try CAdESSignature(der: signatureDER)
+            guard signature.signers.count == 1 else {
+                throw ExchangeError(.signatureUnexpected, "The seal has \(signature.signers.count) signers, not one")
+            }
+            return signature
+        }
+        let proven = SignatureChecks(trust: trust, now: now).prove(
+            signature,
+            index: 0,
+            as: "seal",
+            over: manifestXML,
+            by: header.sender,
+            purpose: .gatewaySeal,
+            checks: &checks
+        )
+        try checks.requireNoneFailed()
+        if let proven {
+            try checks.require("seal.certificates", { _ in "The seal carries no certificate that it does not need" }) {
+                try UnneededCertificates.refuse(in: signature, needed: [proven.needed])
+            }
+        }
+        try checks.require("objects.digests", { _ in "Header and key object are those that were sealed" }) {
+            for (entry, object) in zip(manifest.entries, [headerXML, keyObject]) {
+                guard try SHA256Digest(of: object) == entry.sha256 else {
+                    throw ExchangeError(.bundleDigestMismatch, "\(entry.uri) is not the object that was sealed")
+                }
+            }
+        }
+        try checks.require("parts.digests", { _ in "All \(parts.count) parts are those that were sealed" }) {
+            try PartDigests.check(
+                parts,
+                against: manifest.entries.dropFirst(2).map(\.sha256),
+                in: directory,
+                threads: threads,
+                progress: progress
+            )
+        }
+        return ProvenSeal(bundle: self, seal: proven?.proof)
+    }
+}
+
+/// The rule that unsigned parts of a signed object hold nothing that nobody needs.
+enum UnneededCertificates {
+    static func refuse(in signature: CAdESSignature, needed paths: [[PartyCertificate]]) throws {
+        if let extra = signature.unusedCertificates(besides: paths).first {
+            throw ExchangeError(
+                .certificateUnneeded,
+                "The signed object carries the certificate of \(extra.subject), which no signature needs"
+            )
+        }
+    }
+}
+
+/// Digests parts on several threads and compares.
+private final class PartDigests: Sendable {
+    private struct State {
+        var next = 0
+        var done: Int64 = 0
+        var failure: (any Error)?
+    }
+
+    private let state = Mutex(State())
+
+    static func check(
+        _ parts: [ZipDirectory.Entry],
+        against digests: [SHA256Digest],
+        in directory: ZipDirectory,
+        threads: Int,
+        progress: ProgressHandler?
+    ) throws {
+        let work = PartDigests()
+        let total = parts.reduce(Int64(0)) { $0 + $1.size }
+        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, parts.count))) { _ in
+            while let index = work.take(of: parts.count) {
+                do {
+                    var hasher = try SHA256Hasher()
+                    try directory.forEachChunk(of: parts[index], chunkSize: PartLayout.chunkSize) { bytes in
+                        try hasher.update(bytes)
+                        work.advance(bytes.count, total, progress)
+                    }
+                    guard try hasher.finish() == digests[index] else {
+                        throw ExchangeError(
+                            .bundleDigestMismatch,
+                            "\(parts[index].name) is not the part that was sealed"
+                        )
+                    }
+                } catch {
+                    work.fail(error)
+                }
+            }
+        }
+        if let failure = work.state.withLock({ $0.failure }) { throw failure }
+    }
+
+    private func take(of count: Int) -> Int? {
+        state.withLock { state in
+            guard state.failure == nil, state.next < count else { return nil }
+            state.next += 1
+            return state.next - 1
+        }
+    }
+
+    private func advance(_ bytes: Int, _ total: Int64, _ progress: ProgressHandler?) {
+        state.withLock { state in
+            state.done += Int64(bytes)
+            progress?(state.done, total)
+        }
+    }
+
+    private func fail(_ error: any Error) {
+        state.withLock { if $0.failure == nil { $0.failure = error } }
+    }
+}

@@ -1,0 +1,102 @@
+public import ExchangeModel
+public import TrustCrypto
+
+/// A CAdES-B-T signature that was proven: by whom, when, and on which path.
+public struct SignatureProof: Sendable {
+    /// The certificate of the signer.
+    public let certificate: PartyCertificate
+    /// The time the timestamp proves; the signature existed by then.
+    public let provenTime: ExchangeTime
+    /// The time the signer claims.
+    public let claimedTime: ExchangeTime?
+    /// The timestamp authority's certificate.
+    public let timestampAuthority: PartyCertificate
+}
+
+/// The checks every signature of a bundle passes, outside and inside.
+///
+/// The timestamp is checked as of now; the signer's certificate as of the time the timestamp proves.
+struct SignatureChecks {
+    let trust: TrustDirectory
+    let now: ExchangeTime
+
+    /// Names of the checks for the signature that `name` stands for.
+    static func planned(_ name: String) -> [String] {
+        ["signature", "timestamp", "timestamp_authority", "certificate", "revocation"].map { "\(name).\($0)" }
+    }
+
+    /// Checks one signature and adds the outcomes to the list.
+    ///
+    /// - Parameters:
+    ///   - signature: The object that carries it.
+    ///   - index: Which of its signers.
+    ///   - name: How the checks are named, such as `seal` or `signer.1`.
+    ///   - content: The bytes that were signed.
+    ///   - party: Whose certificate it must be.
+    /// - Returns: The proof and the certificates that it needed, `nil` if a check did not pass.
+    func prove(
+        _ signature: CAdESSignature,
+        index: Int,
+        as name: String,
+        over content: [UInt8],
+        by party: PartyID,
+        purpose: CertificatePurpose,
+        checks: inout CheckList
+    ) -> (proof: SignatureProof, needed: [PartyCertificate])? {
+        let signer = signature.signers[index]
+        guard
+            checks.attempt("\(name).signature", { (certificate: PartyCertificate) in "\(certificate.subject) signed exactly this" }, {
+                try signature.verify(signer, content: content).signer.certificate
+            }) != nil
+        else { return nil }
+        let token = checks.attempt("\(name).timestamp", { (token: TimestampToken) in "Signed by \(token.genTime) at the latest" }) {
+            guard let der = signer.timestampToken else {
+                throw ExchangeError(.timestampMissing, "The signature carries no timestamp")
+            }
+            let token = try TimestampToken(der: der)
+            try token.verify(over: signer.signatureValue, now: now)
+            return token
+        }
+        guard let token else { return nil }
+        let authority = checks.attempt(
+            "\(name).timestamp_authority",
+            { (path: ValidatedPath) in "\(path.certificates[0].subject) is a trusted timestamp authority" },
+            {
+                try PathValidator.validate(
+                    token.tsaCertificate,
+                    purpose: .timestamping,
+                    at: now,
+                    checkedAt: now,
+                    trust: trust.timestampingStore.adding(intermediates: token.certificates)
+                )
+            }
+        )
+        let path = checks.attempt(
+            "\(name).certificate",
+            { (path: ValidatedPath) in "\(path.certificates[0].subject) belongs to \(party) and was valid then" },
+            {
+                try PathValidator.validate(
+                    signer.certificate,
+                    purpose: purpose,
+                    at: token.genTime,
+                    checkedAt: now,
+                    trust: try trust.store(for: party).adding(intermediates: signature.certificates),
+                    revocation: .reportIfUnavailable
+                )
+            }
+        )
+        guard let path else { return nil }
+        let notRevoked = checks.attempt("\(name).revocation", { _ in "No certificate of the path was revoked then" }) {
+            if case .notChecked(let error) = path.revocation { throw error }
+            return true
+        }
+        guard authority != nil, notRevoked != nil else { return nil }
+        let proof = SignatureProof(
+            certificate: signer.certificate,
+            provenTime: token.genTime,
+            claimedTime: signer.claimedSigningTime,
+            timestampAuthority: token.tsaCertificate
+        )
+        return (proof, path.certificates)
+    }
+}

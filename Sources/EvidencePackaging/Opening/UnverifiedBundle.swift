@@ -1,0 +1,117 @@
+public import ExchangeModel
+public import TrustCrypto
+
+/// A signed container that was taken apart; its tags and structure hold, its signatures are not checked yet.
+public struct UnverifiedBundle: Sendable {
+    /// The header of the sealed bundle it came from; `nil` when the signed container was given as it is.
+    public let header: ExchangeHeader?
+
+    let entries: [ContainerContent.Entry]
+    let manifestXML: [UInt8]
+    let manifestJSON: [UInt8]
+    let signedObject: [UInt8]
+    let signatureDER: [UInt8]
+    let quarantine: Quarantine?
+
+    static let plannedChecks =
+        [
+            "content.structure", "content.manifest", "content.format", "content.digests", "manifest.format",
+            "manifest.json", "manifest.items", "manifest.signers",
+        ] + SignatureChecks.planned("signer.1") + ["content.certificates"]
+    static let plannedForSealed = ["recipient.key", "content.identity", "manifest.header"]
+
+    private init(header: ExchangeHeader?, content: ContainerContent, quarantine: Quarantine?) {
+        self.header = header
+        entries = content.entries
+        manifestXML = content.kept[BundleNames.manifestXML] ?? []
+        manifestJSON = content.kept[BundleNames.manifestJSON] ?? []
+        signedObject = content.kept[BundleNames.asicManifest] ?? []
+        signatureDER = content.kept[BundleNames.signature] ?? []
+        self.quarantine = quarantine
+    }
+
+    /// Where plaintext may go while a bundle is opened.
+    public enum Destination: Sendable {
+        /// Nowhere: it is checked and forgotten.
+        case nowhere
+        /// Into quarantine beside that directory, until everything is proven; the signed container too if asked for.
+        case directory(String, keepingContainer: Bool)
+    }
+
+    /// Decrypts a proven bundle with the key of one of its recipients.
+    ///
+    /// - Parameters:
+    ///   - seal: The bundle, its seal proven.
+    ///   - certificate: The recipient's certificate.
+    ///   - key: Its private key.
+    ///   - destination: Where plaintext may go.
+    ///   - checks: Where outcomes are noted.
+    ///   - threads: How many threads work.
+    ///   - progress: Told content bytes done.
+    /// - Throws: `bundle.not_for_us`, `envelope.*`, `zip.*`, `bundle.*`, `output.*`.
+    public init(
+        opening seal: ProvenSeal,
+        certificate: PartyCertificate,
+        key: PrivateKey,
+        destination: Destination,
+        checks: inout CheckList,
+        threads: Int = 2,
+        progress: ProgressHandler? = nil
+    ) throws {
+        let bundle = seal.bundle
+        let bundleKey = try checks.require("recipient.key", { _ in "\(certificate.subject) can open it" }) {
+            guard bundle.header.recipientKeys.contains(certificate.sha256) else {
+                throw ExchangeError(
+                    .bundleNotForUs,
+                    "\(certificate.subject) is not among the recipients of the bundle",
+                    hint: "rogatory bundle inspect lists the recipients' certificate digests"
+                )
+            }
+            return try bundle.key.open(certificate: certificate, key: key)
+        }
+        let quarantine = try Self.quarantine(for: destination)
+        let content = try checks.require("content.structure", Self.describe) {
+            try OpeningStages.run(
+                SealedParts(bundle, bundleKey: bundleKey),
+                quarantine: quarantine,
+                keepsContainer: destination.keepsContainer,
+                threads: threads,
+                progress: progress
+            )
+        }
+        self.init(header: bundle.header, content: content, quarantine: quarantine)
+    }
+
+    /// Takes apart a signed container that lies in the clear, without keeping anything of it.
+    ///
+    /// - Throws: `file.*`, `zip.*`, `bundle.*`.
+    public init(
+        readingSignedContainer path: String,
+        checks: inout CheckList,
+        threads: Int = 2,
+        progress: ProgressHandler? = nil
+    ) throws {
+        let content = try checks.require("content.structure", Self.describe) {
+            let source = try PlainContainer(RandomAccessFile(openingForReading: path))
+            return try OpeningStages.run(source, quarantine: nil, threads: threads, progress: progress)
+        }
+        self.init(header: nil, content: content, quarantine: nil)
+    }
+
+    private static func describe(_ content: ContainerContent) -> String {
+        "\(content.entries.count) entries in order; every tag and every ZIP header holds"
+    }
+
+    private static func quarantine(for destination: Destination) throws -> Quarantine? {
+        switch destination {
+        case .nowhere: nil
+        case .directory(let path, _): try Quarantine(publishingAs: path)
+        }
+    }
+}
+
+extension UnverifiedBundle.Destination {
+    fileprivate var keepsContainer: Bool {
+        if case .directory(_, let keeping) = self { keeping } else { false }
+    }
+}

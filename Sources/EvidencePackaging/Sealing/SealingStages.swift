@@ -1,0 +1,104 @@
+import ExchangeModel
+import TrustCrypto
+
+/// Turns a signed container, as it is made, into the encrypted parts of a sealed bundle.
+///
+/// First stage: read and digest the plaintext. Second: encrypt, digest the ciphertext. Third: write.
+final class SealingStages: PipelineStages, @unchecked Sendable {
+    // Touched by the first stage only.
+    private let source: SignedContainerStream
+    // Touched by the second stage only.
+    private var sealer: PartSealer?
+    private var hasher: SHA256Hasher
+    private var crc = CRC32()
+    private(set) var digests: [SHA256Digest] = []
+    private(set) var sums: [UInt32] = []
+    // Written by the second stage, read by the third, for the chunk in the slot.
+    private var prefixes: [[UInt8]]
+    private var trailers: [[UInt8]]
+
+    private let parts: PartLayout
+    private let plain: SlotBuffers
+    private let cipher: SlotBuffers
+    private let bundleKey: SecretBytes
+    private let keyIdentifier: [UInt8]
+    private let output: UnnamedOutputFile
+    /// Where the data of each part begins in the output.
+    private let dataOffsets: [Int64]
+
+    init(
+        source: SignedContainerStream,
+        parts: PartLayout,
+        slots: Int,
+        bundleKey: SecretBytes,
+        keyIdentifier: [UInt8],
+        output: UnnamedOutputFile,
+        dataOffsets: [Int64]
+    ) throws {
+        self.source = source
+        hasher = try SHA256Hasher()
+        self.parts = parts
+        plain = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
+        cipher = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
+        prefixes = [[UInt8]](repeating: [], count: slots)
+        trailers = prefixes
+        self.bundleKey = bundleKey
+        self.keyIdentifier = keyIdentifier
+        self.output = output
+        self.dataOffsets = dataOffsets
+    }
+
+    func first(slot: Int, chunk: Int) throws {
+        try source.read(into: plain.slice(slot, parts[chunk].count))
+    }
+
+    func second(slot: Int, chunk: Int) throws {
+        let place = parts[chunk]
+        prefixes[slot] = []
+        trailers[slot] = []
+        if place.isFirstOfPart {
+            let started = try PartSealer(
+                bundleKey: bundleKey,
+                keyIdentifier: keyIdentifier,
+                contentSize: parts.size(ofPart: place.part)
+            )
+            prefixes[slot] = started.prefix
+            sealer = consume started
+            try digest(prefixes[slot])
+        }
+        let target = cipher.slice(slot, place.count)
+        try sealer?.seal(UnsafeRawBufferPointer(plain.slice(slot, place.count)), into: target)
+        try hasher.update(UnsafeRawBufferPointer(target))
+        crc.update(UnsafeRawBufferPointer(target))
+        guard place.isLastOfPart, var finished = sealer.take() else { return }
+        trailers[slot] = try finished.finish()
+        try digest(trailers[slot])
+        digests.append(try hasher.finish())
+        sums.append(crc.value)
+        crc = CRC32()
+    }
+
+    private func digest(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes {
+            try hasher.update($0)
+            crc.update($0)
+        }
+    }
+
+    func third(slot: Int, chunk: Int) throws -> Int {
+        let place = parts[chunk]
+        let data = dataOffsets[place.part - 1]
+        let prefixSize = Int64(PartEnvelope.prefixSize(ofContent: parts.size(ofPart: place.part)))
+        let start = data + prefixSize + place.offsetInPart
+        try prefixes[slot].withUnsafeBytes { try PositionedWriter.write($0, to: output.descriptor, at: data) }
+        try PositionedWriter.write(
+            UnsafeRawBufferPointer(cipher.slice(slot, place.count)),
+            to: output.descriptor,
+            at: start
+        )
+        try trailers[slot].withUnsafeBytes {
+            try PositionedWriter.write($0, to: output.descriptor, at: start + Int64(place.count))
+        }
+        return place.count
+    }
+}

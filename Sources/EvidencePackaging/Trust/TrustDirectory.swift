@@ -1,0 +1,81 @@
+public import ExchangeModel
+import Foundation
+public import TrustCrypto
+
+/// The certificates and revocation lists that somebody decided to trust, as files in a directory.
+///
+/// ```
+/// parties/KZ-GPO/anchors/*.crt   roots under which certificates of the party are valid
+/// parties/KZ-GPO/issuers/*.crt   issuing authorities of the party; a path must pass one of them
+/// timestamping/anchors/*.crt     roots of the timestamp authorities
+/// intermediates/*.crt            certificates that help to build paths
+/// crls/*.crl                     revocation lists, DER or PEM
+/// ```
+public struct TrustDirectory: Sendable {
+    private let parties: [String: TrustStore]
+    private let timestamping: TrustStore
+
+    /// Reads the whole directory; other files are ignored.
+    ///
+    /// - Throws: `trust.unreadable` with what is wrong, `certificate.malformed`, `revocation.malformed`.
+    public init(reading path: String) throws {
+        func unreadable(_ reason: String) -> ExchangeError {
+            ExchangeError(.trustUnreadable, reason, hint: "the README describes the layout of a trust directory")
+        }
+        func names(_ directory: String) throws -> [String] {
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
+                throw unreadable("The directory \(directory) cannot be read")
+            }
+            return names.sorted()
+        }
+        func certificates(_ directory: String) throws -> [PartyCertificate] {
+            try names(directory).filter { $0.hasSuffix(".crt") || $0.hasSuffix(".pem") }.flatMap {
+                try PartyCertificate.list(pem: SmallFile.read(directory + "/" + $0))
+            }
+        }
+        let intermediates = try certificates(path + "/intermediates")
+        let lists = try names(path + "/crls").filter { $0.hasSuffix(".crl") }.map {
+            try RevocationList(pemOrDER: SmallFile.read(path + "/crls/" + $0, limit: 16_777_216))
+        }
+        timestamping = TrustStore(
+            anchors: try certificates(path + "/timestamping/anchors"),
+            intermediates: intermediates,
+            revocationLists: lists
+        )
+        var parties: [String: TrustStore] = [:]
+        for name in try names(path + "/parties") {
+            guard let party = PartyID(name) else {
+                throw unreadable("\(path)/parties/\(name) is not named like a party")
+            }
+            let store = TrustStore(
+                anchors: try certificates("\(path)/parties/\(name)/anchors"),
+                requiredIssuers: try certificates("\(path)/parties/\(name)/issuers"),
+                intermediates: intermediates,
+                revocationLists: lists,
+                party: party
+            )
+            guard !store.anchors.isEmpty, !store.requiredIssuers.isEmpty else {
+                throw unreadable("\(path)/parties/\(name) has no anchor or no issuer")
+            }
+            parties[name] = store
+        }
+        self.parties = parties
+    }
+
+    /// What certificates of a party must lead to.
+    ///
+    /// - Throws: `trust.unknown_party`.
+    public func store(for party: PartyID) throws -> TrustStore {
+        guard let store = parties[party.text] else {
+            throw ExchangeError(
+                .trustUnknownParty,
+                "The party \(party) is not in the trust directory",
+                hint: "add its anchors and issuers under parties/\(party)"
+            )
+        }
+        return store
+    }
+
+    /// What certificates of timestamp authorities must lead to.
+    public var timestampingStore: TrustStore { timestamping }
+}

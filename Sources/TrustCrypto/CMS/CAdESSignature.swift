@@ -1,0 +1,134 @@
+public import ExchangeModel
+
+/// A detached CAdES signature object at baseline B or T (EN 319 122-1 §6), with one SignerInfo for each signer.
+///
+/// Reading is strict: definite canonical DER, SHA-2 digests, ECDSA or RSA-PSS, the signed attributes of the profile,
+/// and no unsigned attribute but a signature timestamp. Whether anybody should be believed is not decided here: the
+/// path of each certificate is the path validator's matter.
+public struct CAdESSignature: Sendable {
+    /// The exact bytes.
+    public let der: [UInt8]
+    /// Every signer, in the order of the bytes.
+    public let signers: [SignerInformation]
+    /// Every certificate the object carries.
+    public let certificates: [PartyCertificate]
+
+    private static let largestSize = 1 << 20
+
+    private static let profile = SignedDataReader.Profile(
+        version: 1,
+        contentType: .data,
+        isDetached: true,
+        signers: 1...32,
+        unsignedAttributes: [.signatureTimestamp],
+        signedAttributes: [
+            .contentType, .messageDigest, .signingTime, .signingCertificateV2, .smimeCapabilities,
+            .algorithmProtection, .contentHints, .commitmentType, .signerLocation, .mimeType, .signerAttributesV2,
+        ]
+    )
+
+    /// Reads DER.
+    ///
+    /// - Throws: `signature.malformed`, `.not_detached`, `.content_type`, `.signer_count`, `.duplicate_signer`,
+    ///   `.signer_identifier`, `.certificate_missing`, `.certificates`, `.revocation_lists`, `.weak_digest`,
+    ///   `.algorithm`, `.missing_attribute`, `.duplicate_attribute`, `.unlisted_signed_attribute`,
+    ///   `.unlisted_unsigned_attribute`, `certificate.malformed`.
+    public init(der: [UInt8]) throws {
+        guard der.count <= Self.largestSize else {
+            throw ExchangeError(.signatureMalformed, "the signature object is larger than 1 MiB")
+        }
+        let read = try SignedDataReader(der: der, profile: Self.profile)
+        self.der = der
+        certificates = read.certificates
+        signers = try read.signers.enumerated().map { index, signer in
+            guard signer.signed[.signingCertificateV2] != nil else {
+                throw ExchangeError(
+                    .signatureMissingAttribute,
+                    "the signed attribute signing-certificate-v2 is missing"
+                )
+            }
+            if case .rsaPKCS1 = signer.scheme {
+                throw ExchangeError(.signatureAlgorithm, "an RSA signature is PKCS#1 v1.5 instead of PSS")
+            }
+            return SignerInformation(
+                index: index,
+                certificate: try read.certificate(of: signer),
+                claimedSigningTime: try signer.signed[.signingTime].map { try SigningTime.read($0) },
+                reader: signer
+            )
+        }
+    }
+
+    /// Reads DER, or PEM with the label `CMS` or `PKCS7`, as other programs write it.
+    ///
+    /// - Throws: what `init(der:)` throws.
+    public init(derOrPEM bytes: [UInt8]) throws {
+        try self.init(der: try PEMText.der(in: bytes, labels: ["CMS", "PKCS7"], fault: .signatureMalformed) ?? bytes)
+    }
+
+    /// Certificates that stand in none of the paths, so that nobody needs them.
+    public func unusedCertificates(besides paths: [[PartyCertificate]]) -> [PartyCertificate] {
+        let used = Set(paths.joined())
+        return certificates.filter { !used.contains($0) }
+    }
+
+    /// Checks one signature over the content: message digest, certificate reference and signature value.
+    ///
+    /// - Throws: `signature.digest_mismatch`, `.certificate_mismatch`, `.invalid`, `.algorithm`, `key.not_in_suite`.
+    public func verify(_ signer: SignerInformation, content: [UInt8]) throws -> VerifiedSignature {
+        try signer.reader.verify(content: content, certificate: signer.certificate)
+        return VerifiedSignature(signer: signer)
+    }
+
+    /// Checks every signature over the content, each on its own, so that a report can name the one that fails.
+    public func check(content: [UInt8]) -> [(signer: SignerInformation, fault: ExchangeError?)] {
+        signers.map { signer in
+            do {
+                _ = try verify(signer, content: content)
+                return (signer, nil)
+            } catch let error as ExchangeError {
+                return (signer, error)
+            } catch {
+                return (signer, ExchangeError(.signatureInvalid, "the signature could not be checked"))
+            }
+        }
+    }
+
+    /// Checks every signature over the content; all have to hold.
+    ///
+    /// - Throws: the first fault, as `verify(_:content:)` does.
+    public func verify(content: [UInt8]) throws -> [VerifiedSignature] {
+        try signers.map { try verify($0, content: content) }
+    }
+}
+
+/// One signer of a signature object: what is said, not yet whether it holds.
+public struct SignerInformation: Sendable {
+    /// The place among the signers, from 0.
+    public let index: Int
+    /// The certificate the signer names; its reference attribute is checked by `CAdESSignature.verify`.
+    public let certificate: PartyCertificate
+    /// The time the signer claims; only a timestamp proves one.
+    public let claimedSigningTime: ExchangeTime?
+
+    let reader: SignerInfoReader
+
+    /// The digest of the content and of the signed attributes.
+    public var digest: SignatureDigest { reader.digest }
+
+    /// The signature value: what a signature timestamp is over.
+    public var signatureValue: [UInt8] { reader.signature }
+
+    /// The DER of the signature timestamp token, if there is one.
+    public var timestampToken: [UInt8]? { reader.unsigned[.signatureTimestamp] }
+}
+
+/// A signature that holds over the content at hand; made only by `CAdESSignature.verify`.
+///
+/// It says nothing yet about who may be believed: the certificate's path is checked elsewhere.
+public struct VerifiedSignature: Sendable {
+    /// The signer.
+    public let signer: SignerInformation
+
+    fileprivate init(signer: SignerInformation) { self.signer = signer }
+}

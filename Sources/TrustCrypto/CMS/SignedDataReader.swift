@@ -1,0 +1,221 @@
+import ExchangeModel
+
+/// A SignedData (RFC 5652 §5), read strictly; the common ground of signatures and timestamp tokens.
+struct SignedDataReader {
+    /// What differs between the two.
+    struct Profile {
+        let version: Int
+        let contentType: DERObjectID
+        let isDetached: Bool
+        let signers: ClosedRange<Int>
+        let unsignedAttributes: Set<DERObjectID>
+        /// `nil` lets every signed attribute pass.
+        let signedAttributes: Set<DERObjectID>?
+    }
+
+    let content: [UInt8]?
+    let certificates: [PartyCertificate]
+    let signers: [SignerInfoReader]
+
+    static let mostCertificates = 64
+    private static let fault = ErrorCode.signatureMalformed
+
+    init(der: [UInt8], profile: Profile) throws {
+        try DERCanonical.check(der[...], fault: Self.fault)
+        var file = DERReader(der[...], fault: Self.fault)
+        var outer = try file.enter(DERTag.sequence, "the signature object")
+        guard try outer.objectID("the content type") == .signedData else {
+            throw outer.failure("the object is not SignedData")
+        }
+        var wrapper = try outer.enter(DERTag.context(0), "the signed data")
+        try outer.end("the signature object")
+        var body = try wrapper.enter(DERTag.sequence, "the signed data")
+        try wrapper.end("the signed data")
+
+        guard try body.smallInteger("the version") == profile.version else {
+            throw body.failure("the version is not \(profile.version)")
+        }
+        let digests = try body.setOf(DERTag.set, "the digest algorithms").map { element in
+            var reader = DERReader(element.whole, fault: Self.fault)
+            return try SignatureDigest(try reader.algorithm("a digest algorithm"))
+        }
+        content = try Self.content(&body, profile: profile)
+        certificates = try Self.certificates(&body)
+        guard body.nextTag != DERTag.context(1) else {
+            throw ExchangeError(.signatureRevocationLists, "the signature object holds revocation lists")
+        }
+        let signers = try body.setOf(DERTag.set, "the signers")
+        try body.end("the signed data")
+        guard profile.signers.contains(signers.count) else {
+            throw ExchangeError(.signatureSignerCount, "the number of signers is \(signers.count)")
+        }
+        self.signers = try signers.map { try SignerInfoReader($0, profile: profile) }
+        guard Set(self.signers.map { $0.name }).count == signers.count else {
+            throw ExchangeError(.signatureDuplicateSigner, "the same signer signs twice")
+        }
+        guard self.signers.allSatisfy({ digests.contains($0.digest) }) else {
+            throw ExchangeError(Self.fault, "a signer's digest is not among the digest algorithms")
+        }
+        let message = try CMSMessage(der: der, fault: Self.fault)
+        guard try message.der() == der else {
+            throw ExchangeError(Self.fault, "the signature object is not canonical DER")
+        }
+    }
+
+    /// The one certificate that a signer names.
+    func certificate(of signer: SignerInfoReader) throws -> PartyCertificate {
+        let named = try certificates.filter { try IssuerAndSerialNumber(of: $0) == signer.name }
+        guard let certificate = named.first, named.count == 1 else {
+            throw ExchangeError(
+                .signatureCertificateMissing,
+                "the signature object holds \(named.count) certificates for a signer instead of one"
+            )
+        }
+        return certificate
+    }
+
+    private static func content(_ body: inout DERReader, profile: Profile) throws -> [UInt8]? {
+        var info = try body.enter(DERTag.sequence, "the content")
+        guard try info.objectID("the content type") == profile.contentType else {
+            throw ExchangeError(.signatureContentType, "the signed content has another type")
+        }
+        if profile.isDetached {
+            guard info.isAtEnd else {
+                throw ExchangeError(.signatureNotDetached, "the signature object carries its content")
+            }
+            return nil
+        }
+        var wrapper = try info.enter(DERTag.context(0), "the content")
+        try info.end("the content")
+        let content = try wrapper.octets("the content")
+        try wrapper.end("the content")
+        return content
+    }
+
+    private static func certificates(_ body: inout DERReader) throws -> [PartyCertificate] {
+        guard body.nextTag == DERTag.context(0) else { return [] }
+        let elements = try body.setOf(DERTag.context(0), "the certificates")
+        guard elements.count <= mostCertificates else {
+            throw ExchangeError(.signatureCertificates, "the signature object holds more than 64 certificates")
+        }
+        let certificates = try elements.map { element in
+            guard element.tag == DERTag.sequence else {
+                throw ExchangeError(
+                    .signatureCertificates,
+                    "the signature object holds something else than certificates"
+                )
+            }
+            return try PartyCertificate(der: Array(element.whole))
+        }
+        guard Set(certificates).count == certificates.count else {
+            throw ExchangeError(.signatureCertificates, "the signature object holds a certificate twice")
+        }
+        return certificates
+    }
+}
+
+/// A SignerInfo (RFC 5652 §5.3), read strictly.
+struct SignerInfoReader {
+    /// The exact bytes without unsigned attributes' length: every field up to the signature, and the whole.
+    let signedFields: [UInt8]
+    let der: [UInt8]
+    let name: IssuerAndSerialNumber
+    let digest: SignatureDigest
+    let scheme: SignatureScheme
+    let signature: [UInt8]
+    /// Value by attribute; each has exactly one.
+    let signed: [DERObjectID: [UInt8]]
+    let unsigned: [DERObjectID: [UInt8]]
+    /// The signed attributes as they are digested: under the tag of a SET OF (RFC 5652 §5.4).
+    let signedBytes: [UInt8]
+
+    private static let fault = ErrorCode.signatureMalformed
+
+    init(_ element: DERElement, profile: SignedDataReader.Profile) throws {
+        guard element.tag == DERTag.sequence else {
+            throw ExchangeError(Self.fault, "a signer has another type")
+        }
+        der = Array(element.whole)
+        var fields = DERReader(element.content, fault: Self.fault)
+        let version = try fields.smallInteger("the signer's version")
+        guard version == 1, fields.nextTag == DERTag.sequence else {
+            throw ExchangeError(.signatureSignerIdentifier, "a signer is not named by issuer and serial number")
+        }
+        name = try IssuerAndSerialNumber(reading: &fields, "the signer's name")
+        digest = try SignatureDigest(try fields.algorithm("the digest algorithm"))
+        guard fields.nextTag == DERTag.context(0) else {
+            throw ExchangeError(.signatureMissingAttribute, "a signature has no signed attributes")
+        }
+        let start = fields
+        let signedElements = try fields.setOf(DERTag.context(0), "the signed attributes")
+        var again = start
+        let signedContent = try again.next().content
+        signedBytes = DERWriter.element(DERTag.set, Array(signedContent))
+        signed = try Self.attributes(signedElements)
+        scheme = try SignatureScheme(try fields.algorithm("the signature algorithm"), digest: digest)
+        signature = try fields.octets("the signature")
+        signedFields = Array(element.content.prefix(element.content.count - fields.remaining))
+        if fields.isAtEnd {
+            unsigned = [:]
+        } else {
+            unsigned = try Self.attributes(try fields.setOf(DERTag.context(1), "the unsigned attributes"))
+            guard !unsigned.isEmpty else { throw fields.failure("the unsigned attributes are empty") }
+        }
+        try fields.end("a signer")
+
+        for required in [DERObjectID.contentType, .messageDigest] where signed[required] == nil {
+            throw ExchangeError(.signatureMissingAttribute, "the signed attribute \(required.dotted) is missing")
+        }
+        if let listed = profile.signedAttributes, let other = signed.keys.first(where: { !listed.contains($0) }) {
+            throw ExchangeError(
+                .signatureUnlistedSignedAttribute,
+                "the signed attribute \(other.dotted) is not one of the profile"
+            )
+        }
+        if let other = unsigned.keys.first(where: { !profile.unsignedAttributes.contains($0) }) {
+            throw ExchangeError(
+                .signatureUnlistedUnsignedAttribute,
+                "the unsigned attribute \(other.dotted) is not one of the profile"
+            )
+        }
+        var contentType = DERReader((signed[.contentType] ?? [])[...], fault: Self.fault)
+        guard try contentType.objectID("the signed content type") == profile.contentType else {
+            throw ExchangeError(.signatureContentType, "the signed content type is another than the content's")
+        }
+    }
+
+    /// Reads attributes of which each has one value and stands once.
+    private static func attributes(_ elements: [DERElement]) throws -> [DERObjectID: [UInt8]] {
+        guard elements.count <= 32 else { throw ExchangeError(fault, "there are more than 32 attributes") }
+        var found: [DERObjectID: [UInt8]] = [:]
+        for element in elements {
+            guard element.tag == DERTag.sequence else { throw ExchangeError(fault, "an attribute has another type") }
+            var fields = DERReader(element.content, fault: fault)
+            let id = try fields.objectID("an attribute's type")
+            let values = try fields.setOf(DERTag.set, "an attribute's values")
+            try fields.end("an attribute")
+            guard let value = values.first, values.count == 1, found[id] == nil else {
+                throw ExchangeError(
+                    .signatureDuplicateAttribute,
+                    "the attribute \(id.dotted) does not stand once with one value"
+                )
+            }
+            found[id] = Array(value.whole)
+        }
+        return found
+    }
+
+    /// Checks digest, certificate reference and signature value.
+    ///
+    /// - Throws: `signature.digest_mismatch`, `.certificate_mismatch`, `.invalid`, `.algorithm`, `key.not_in_suite`.
+    func verify(content: [UInt8], certificate: PartyCertificate) throws {
+        var reader = DERReader((signed[.messageDigest] ?? [])[...], fault: Self.fault)
+        guard try reader.octets("the message digest") == digest.digest(of: content), reader.isAtEnd else {
+            throw ExchangeError(.signatureDigestMismatch, "the signed content is not the content at hand")
+        }
+        try SigningCertificate.check(signed, is: certificate)
+        guard try scheme.verify(signature, over: signedBytes, by: certificate) else {
+            throw ExchangeError(.signatureInvalid, "the signature does not hold under the signer's key")
+        }
+    }
+}

@@ -1,0 +1,254 @@
+import COpenSSL
+import ExchangeModel
+
+/// Decides from lists and OCSP responses whether one certificate was revoked at the validation time.
+///
+/// libcrypto cannot: it refuses lists later than the time it validates for, and knows no revocation dates.
+struct RevocationCheck {
+    let validationTime: ExchangeTime
+    let now: ExchangeTime
+    let trust: TrustStore
+    let policy: RevocationPolicy
+
+    /// A statement whose origin has been checked.
+    private struct Statement {
+        let source: RevocationEvidence.Source
+        let thisUpdate: ExchangeTime
+        let nextUpdate: ExchangeTime?
+        let keepsExpiredSince: ExchangeTime?
+        let line: RevocationLine?
+    }
+
+    /// Gives the newest statement by which the certificate was good.
+    ///
+    /// - Throws: `certificate.revoked`, or why nothing usable was found.
+    func evidence(
+        for certificate: PartyCertificate,
+        issuer: PartyCertificate,
+        usesOCSP: Bool = true
+    ) throws -> RevocationEvidence {
+        var (statements, faults) = listStatements(about: certificate, issuer: issuer)
+        if usesOCSP {
+            let (more, moreFaults) = ocspStatements(about: certificate, issuer: issuer)
+            statements += more
+            faults += moreFaults
+        }
+        statements.sort { $0.thisUpdate > $1.thisUpdate }
+        try refuseRevoked(certificate, statements)
+        guard let best = statements.first(where: { covers($0, certificate) }) else {
+            throw unavailable(certificate, statements, faults)
+        }
+        return RevocationEvidence(
+            certificate: certificate,
+            source: best.source,
+            thisUpdate: best.thisUpdate,
+            nextUpdate: best.nextUpdate,
+            revokedLater: statements.lazy.compactMap(\.line).first?.date,
+            note: note(about: statements.lazy.compactMap(\.line).first)
+        )
+    }
+
+    private func refuseRevoked(_ certificate: PartyCertificate, _ statements: [Statement]) throws {
+        for statement in statements {
+            guard let line = statement.line else { continue }
+            // A suspension counts until a newer statement lifts it.
+            if line.reason == .certificateHold,
+                statements.contains(where: { $0.thisUpdate > statement.thisUpdate && $0.line == nil })
+            {
+                continue
+            }
+            let invalidSince = line.invalidityDate.map { min($0, line.date) } ?? line.date
+            guard invalidSince <= validationTime else { continue }
+            throw ExchangeError(
+                .certificateRevoked,
+                "a certificate of the path was revoked",
+                details: [
+                    "certificate: " + certificate.subject,
+                    "revoked \(line.date), \(line.reason)",
+                    line.invalidityDate.map { "invalid since \($0)" } ?? "no earlier date of invalidity is given",
+                ]
+            )
+        }
+    }
+
+    private func note(about line: RevocationLine?) -> String? {
+        guard let line else { return nil }
+        let compromised: Set<RevocationReason> = [.keyCompromise, .authorityCompromise, .attributeAuthorityCompromise]
+        guard compromised.contains(line.reason), line.invalidityDate == nil else {
+            return "revoked later, at \(line.date) (\(line.reason))"
+        }
+        return "revoked later, at \(line.date), because its key was compromised; since when is not said, and it is "
+            + "taken as good before that time"
+    }
+
+    // RFC 5280 §3.3: a certificate may vanish from the list once it has expired.
+    private func mayOmit(_ statement: Statement, _ certificate: PartyCertificate) -> Bool {
+        guard statement.line == nil, let end = certificate.notAfter, statement.thisUpdate > end else { return false }
+        guard let since = statement.keepsExpiredSince else { return true }
+        return since > end
+    }
+
+    private func isRecentEnough(_ statement: Statement) -> Bool {
+        if statement.thisUpdate >= validationTime { return true }
+        guard let next = statement.nextUpdate else { return false }
+        return next >= now || (policy.acceptsCurrentThen && next >= validationTime)
+    }
+
+    private func covers(_ statement: Statement, _ certificate: PartyCertificate) -> Bool {
+        isRecentEnough(statement) && !mayOmit(statement, certificate)
+    }
+
+    private func unavailable(
+        _ certificate: PartyCertificate,
+        _ statements: [Statement],
+        _ faults: [ExchangeError]
+    ) -> ExchangeError {
+        let details = ["certificate: " + certificate.subject] + faults.map(\.description)
+        guard let newest = statements.first else {
+            if let fault = faults.first {
+                return ExchangeError(fault.code, fault.reason, hint: fault.hint, details: fault.details + details)
+            }
+            return ExchangeError(
+                .revocationNotAvailable,
+                "revocation could not be checked: no list or OCSP response is at hand",
+                hint: "fetch the issuer's revocation list",
+                details: details
+            )
+        }
+        if statements.contains(where: isRecentEnough) {
+            return ExchangeError(
+                .revocationAfterExpiry,
+                "revocation could not be checked: the list need not name certificates that have expired",
+                details: details
+            )
+        }
+        return ExchangeError(
+            .revocationStale,
+            "revocation could not be checked: the newest information is of \(newest.thisUpdate)",
+            hint: "fetch the issuer's newest revocation list",
+            details: details
+        )
+    }
+
+    // MARK: Lists
+
+    private func listStatements(
+        about certificate: PartyCertificate,
+        issuer: PartyCertificate
+    ) -> ([Statement], [ExchangeError]) {
+        var statements: [Statement] = []
+        var faults: [ExchangeError] = []
+        for list in trust.revocationLists {
+            guard X509_NAME_cmp(X509_CRL_get_issuer(list.pointer), X509_get_issuer_name(certificate.pointer)) == 0
+            else { continue }
+            do {
+                try list.requireUsable(by: issuer, now: now)
+                statements.append(
+                    Statement(
+                        source: .revocationList(list),
+                        thisUpdate: list.thisUpdate,
+                        nextUpdate: list.nextUpdate,
+                        keepsExpiredSince: list.keepsExpiredSince,
+                        line: list.line(about: certificate)
+                    )
+                )
+            } catch let error as ExchangeError {
+                faults.append(error)
+            } catch {
+                faults.append(ExchangeError(.cryptoInternal, "a revocation list could not be checked"))
+            }
+        }
+        return (statements, faults)
+    }
+
+    // MARK: OCSP
+
+    private func ocspStatements(
+        about certificate: PartyCertificate,
+        issuer: PartyCertificate
+    ) -> ([Statement], [ExchangeError]) {
+        var statements: [Statement] = []
+        var faults: [ExchangeError] = []
+        for response in trust.ocspResponses where response.speaks(of: certificate, issuer: issuer) {
+            do {
+                let answer = try response.answer(about: certificate, issuer: issuer, now: now, trust: trust)
+                let line: RevocationLine?
+                switch answer.status {
+                case .good: line = nil
+                case .revoked(let since, let reason):
+                    line = RevocationLine(date: since, reason: reason, invalidityDate: answer.invalidityDate)
+                case .unknown: continue
+                }
+                statements.append(
+                    Statement(
+                        source: .ocsp(response),
+                        thisUpdate: answer.thisUpdate,
+                        nextUpdate: answer.nextUpdate ?? answer.thisUpdate.adding(seconds: OCSPAnswer.lifeWithoutEnd),
+                        keepsExpiredSince: answer.archiveCutoff,
+                        line: line
+                    )
+                )
+            } catch let error as ExchangeError {
+                faults.append(error)
+            } catch {
+                faults.append(ExchangeError(.cryptoInternal, "an OCSP response could not be checked"))
+            }
+        }
+        return (statements, faults)
+    }
+}
+
+extension RevocationList {
+    /// Checks that this authority made the list and that it may be used at all; says nothing about its age.
+    ///
+    /// - Throws: `revocation.wrong_issuer`, `revocation.issuer_not_allowed`, `revocation.weak_signature`,
+    ///   `revocation.bad_signature`, `revocation.unsupported`, `revocation.not_yet_valid`.
+    func requireUsable(by issuer: PartyCertificate, now: ExchangeTime) throws {
+        OpenSSLFailure.clear()
+        let place = ["issuer: " + issuer.subject, "issued \(thisUpdate)"]
+        guard X509_NAME_cmp(X509_CRL_get_issuer(pointer), X509_get_subject_name(issuer.pointer)) == 0,
+            authorityKeyIdentifier == nil || issuer.subjectKeyIdentifier == nil
+                || authorityKeyIdentifier == issuer.subjectKeyIdentifier
+        else {
+            throw ExchangeError(
+                .revocationWrongIssuer,
+                "the revocation list was not made by the certificate's issuer",
+                details: place
+            )
+        }
+        guard issuer.keyUsage?.contains(.revocationListSigning) == true else {
+            throw ExchangeError(
+                .revocationIssuerNotAllowed,
+                "the issuer may not sign revocation lists",
+                details: place
+            )
+        }
+        var algorithm: UnsafePointer<X509_ALGOR>?
+        X509_CRL_get0_signature(pointer, nil, &algorithm)
+        guard let algorithm, SignatureAlgorithmRule.accepts(algorithm) else {
+            throw ExchangeError(
+                .revocationWeakSignature,
+                "the revocation list is signed with an algorithm that is not accepted",
+                details: place
+            )
+        }
+        guard let key = X509_get0_pubkey(issuer.pointer), X509_CRL_verify(pointer, key) == 1 else {
+            OpenSSLFailure.clear()
+            throw ExchangeError(
+                .revocationBadSignature,
+                "the signature of the revocation list is false",
+                details: place
+            )
+        }
+        if let unsupported {
+            throw ExchangeError(
+                .revocationUnsupported,
+                "the revocation list cannot be used: \(unsupported)",
+                details: place
+            )
+        }
+        guard thisUpdate <= now.adding(seconds: PathValidator.clockSkew) else {
+            throw ExchangeError(.revocationNotYetValid, "the revocation list is from the future", details: place)
+        }
+    }
+}
