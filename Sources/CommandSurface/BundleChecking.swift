@@ -1,4 +1,3 @@
-public import ArgumentParser
 public import EvidencePackaging
 public import ExchangeModel
 import Glibc
@@ -37,11 +36,10 @@ public enum BundleChecking {
         line.end()
         if let error = verification.error, error.code == .interrupted { throw error }
         if json {
-            fputs(String(decoding: try verification.report.json(of: verification.subject, at: now), as: UTF8.self), stdout)
+            print(String(decoding: try verification.report.json(of: verification.subject, at: now), as: UTF8.self), terminator: "")
         } else {
-            fputs(verification.report.text(of: verification.subject, at: now), stdout)
+            print(CommandFailure.printableLines(verification.report.text(of: verification.subject, at: now)), terminator: "")
         }
-        fflush(stdout)
         return verification
     }
 }

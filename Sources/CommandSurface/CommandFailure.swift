@@ -1,4 +1,5 @@
 public import ArgumentParser
+import EvidencePackaging
 public import ExchangeModel
 import Glibc
 
@@ -60,6 +61,12 @@ public enum CommandFailure {
         var text = "\(program): error: \(printable(error.sentence)) [\(error.code)]\n"
         if let hint = error.hint { text += "hint: \(printable(hint))\n" }
         StandardError.write(text)
+    }
+
+    /// Every line made printable.
+    static func printableLines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
+            .joined(separator: "\n")
     }
 
     /// The text with control characters made visible, since it can hold names from outside.

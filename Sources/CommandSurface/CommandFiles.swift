@@ -1,4 +1,4 @@
-public import EvidencePackaging
+import EvidencePackaging
 public import ExchangeModel
 import Glibc
 public import TrustCrypto

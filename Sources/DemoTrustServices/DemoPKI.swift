@@ -30,11 +30,22 @@ public enum DemoPKI {
     ///   - directory: Where it is to be; missing, empty, or with a PKI minted before.
     ///   - servicesURL: Where ``DemoTrustService`` will answer; stands in the certificates.
     ///   - now: The present time; certificates are valid from one hour before.
+    /// - Returns: Whether a PKI was made or one was there.
     /// - Throws: `demo.directory`, `demo.file`, `demo.address`, `issuing.failed`.
     public static func mint(
         into directory: String,
         servicesURL: String = usualServicesURL,
         now: ExchangeTime
+    ) throws -> Outcome {
+        try mint(into: directory, servicesURL: servicesURL, now: now, make: make)
+    }
+
+    // Tests give a quicker `make` where only the decision counts.
+    static func mint(
+        into directory: String,
+        servicesURL: String,
+        now: ExchangeTime,
+        make: (_ directory: String, _ servicesURL: String, _ now: ExchangeTime) throws -> Void
     ) throws -> Outcome {
         let url = try checked(servicesURL)
         var path = Substring(directory)
@@ -44,11 +55,11 @@ public enum DemoPKI {
             guard !files.exists("") else {
                 throw ExchangeError(.demoDirectory, "\(directory) is no directory, or not one that can be read")
             }
-            try make(files.root, servicesURL: url, now: now)
+            try make(files.root, url, now)
             return .minted
         }
         guard !names.isEmpty else {
-            try make(files.root, servicesURL: url, now: now)
+            try make(files.root, url, now)
             return .minted
         }
         guard let document = completePKI(in: files) else {
@@ -72,7 +83,7 @@ public enum DemoPKI {
         }
         let old = files.root + ".before-" + now.description.filter { $0.isNumber }
         try files.move(to: old)
-        try make(files.root, servicesURL: url, now: now)
+        try make(files.root, url, now)
         return .renewed(old: old)
     }
 
@@ -133,11 +144,18 @@ struct DemoPKIMint {
     func run() throws {
         let holders = DemoPKIPlan.holders
         let plans = [DemoPKIPlan.root] + DemoPKIPlan.issuing
-        let keys = try Self.generate(plans.map(\.key) + holders.map(\.key))
+        let ownKeys = holders.filter { $0.sharesKeyOf == nil }
+        let made = try Self.generate(plans.map(\.key) + ownKeys.map(\.key))
+        let keys = Dictionary(uniqueKeysWithValues: zip(plans.map { "ca/" + $0.name } + ownKeys.map(\.path), made))
+        func key(of path: String) throws -> PrivateKey {
+            guard let key = keys[path] else { throw ExchangeError(.issuingFailed, "there is no key for \(path)") }
+            return key
+        }
         var profiles: [CertificateProfile] = []
 
         var authorities: [String: CertificateAuthority] = [:]
-        for (plan, key) in zip(plans, keys) {
+        for plan in plans {
+            let key = try key(of: "ca/" + plan.name)
             let authority = try make(plan, key: key, root: authorities[DemoPKIPlan.root.name])
             authorities[plan.name] = authority
             try files.create("ca/\(plan.name).crt", authority.certificate.pem().utf8)
@@ -146,7 +164,8 @@ struct DemoPKIMint {
         }
 
         var revoked: [String: [RevokedCertificate]] = [:]
-        for (holder, key) in zip(holders, keys.dropFirst(plans.count)) {
+        for holder in holders {
+            let key = try key(of: holder.sharesKeyOf ?? holder.path)
             guard let authority = authorities[holder.issuer] else {
                 throw ExchangeError(.issuingFailed, "there is no authority \(holder.issuer)")
             }

@@ -66,7 +66,7 @@ enum DemoPKIPlan {
         let agency: String
         let agencyHost: String
         let people: [Person]
-        /// Keys of seal and encryption; of everything else.
+        /// Keys of seals and encryption; of people and receipts. TLS keys are EC P-256 everywhere.
         let gatewayKey: PrivateKey.Kind
         let otherKey: PrivateKey.Kind
     }
@@ -121,6 +121,8 @@ enum DemoPKIPlan {
         let subject: CertificateTemplate.Subject
         var alternativeNames: [CertificateTemplate.AlternativeName] = []
         var fault: Fault = .none
+        /// The path of the holder whose key this certificate is for too, instead of a key of its own.
+        var sharesKeyOf: String?
     }
 
     /// What is wrong with a certificate made for tests.
@@ -145,7 +147,7 @@ enum DemoPKIPlan {
         }
         let base = "parties/\(party.id)"
         let gateway: [(String, CertificatePurpose, PrivateKey.Kind, String)] = [
-            ("tls", .gatewayTLS, party.otherKey, "Gateway"), ("seal", .gatewaySeal, party.gatewayKey, "Gateway Seal"),
+            ("tls", .gatewayTLS, .p256, "Gateway"), ("seal", .gatewaySeal, party.gatewayKey, "Gateway Seal"),
             ("receipt", .receipt, party.otherKey, "Gateway Receipts"),
             ("encryption", .gatewayEncryption, party.gatewayKey, "Gateway Encryption"),
         ]
@@ -175,7 +177,7 @@ enum DemoPKIPlan {
             }
         }
         let agency: [(String, CertificatePurpose, PrivateKey.Kind, String)] = [
-            ("tls", .agencyTLS, party.otherKey, "Agency"),
+            ("tls", .agencyTLS, .p256, "Agency"),
             ("encryption", .agencyEncryption, party.gatewayKey, "Agency Encryption"),
             ("receipt", .receipt, party.otherKey, "Agency Receipts"),
         ]
@@ -212,56 +214,42 @@ enum DemoPKIPlan {
                 Holder(
                     path: "ocsp/\(authority.name)",
                     issuer: authority.name,
-                    key: authority.key == .rsa4096 ? .rsa3072 : .p256,
+                    key: .p256,
                     purpose: .ocspSigning,
                     subject: subject("OCSP of \(authority.commonName)")
                 )
             }
     }
 
-    // One or two for each rule that a verifier must hold; all of them are to be refused.
+    // One or two for each rule that a verifier must hold; all of them are to be refused. Each is for the key of the
+    // genuine certificate beside it, so that only the certificate tells them apart.
     private static var hostile: [Holder] {
         parties.flatMap { party -> [Holder] in
-            let officer = party.people[0]
             let other = parties.first { $0.id != party.id } ?? party
-            func holder(
-                _ name: String,
-                _ purpose: CertificatePurpose,
-                _ commonName: String,
-                fault: Fault = .none,
-                issuer: String? = nil,
-                number: String? = nil
-            ) -> Holder {
-                Holder(
+            let officer = "people/officer-signature"
+            let faults: [(name: String, genuine: String, purpose: CertificatePurpose?, issuer: String?, Fault)] = [
+                ("expired-officer", officer, nil, nil, .expired),
+                ("revoked-officer", officer, nil, nil, .revoked(.affiliationChanged)),
+                ("wrong-purpose-officer", officer, .personSignIn, nil, .none),
+                ("foreign-issuer-officer", officer, nil, other.issuer, .none),
+                ("revoked-seal", "seal", nil, nil, .revoked(.superseded)),
+                ("expired-encryption", "encryption", nil, nil, .expired),
+            ]
+            let genuine = holders(of: party)
+            return faults.compactMap { name, path, purpose, issuer, fault in
+                guard let original = genuine.first(where: { $0.path == "parties/\(party.id)/\(path)" }) else {
+                    return nil
+                }
+                return Holder(
                     path: "hostile/\(party.id)/\(name)",
-                    issuer: issuer ?? party.issuer,
-                    key: party.otherKey,
-                    purpose: purpose,
-                    subject: CertificateTemplate.Subject(
-                        commonName: commonName,
-                        organization: party.organization,
-                        organizationIdentifier: party.id,
-                        country: party.country,
-                        serialNumber: number
-                    ),
-                    fault: fault
+                    issuer: issuer ?? original.issuer,
+                    key: original.key,
+                    purpose: purpose ?? original.purpose,
+                    subject: original.subject,
+                    fault: fault,
+                    sharesKeyOf: original.path
                 )
             }
-            let number = officer.number
-            return [
-                holder("expired-officer", .personSignature, officer.name, fault: .expired, number: number),
-                holder(
-                    "revoked-officer",
-                    .personSignature,
-                    officer.name,
-                    fault: .revoked(.keyCompromise),
-                    number: number
-                ),
-                holder("wrong-purpose-officer", .personSignIn, officer.name, number: number),
-                holder("foreign-issuer-officer", .personSignature, officer.name, issuer: other.issuer, number: number),
-                holder("revoked-seal", .gatewaySeal, "\(party.id) Gateway Seal", fault: .revoked(.superseded)),
-                holder("expired-encryption", .gatewayEncryption, "\(party.id) Gateway Encryption", fault: .expired),
-            ]
         }
     }
 

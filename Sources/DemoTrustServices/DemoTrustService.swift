@@ -1,4 +1,4 @@
-public import ExchangeModel
+import ExchangeModel
 import FoundationEssentials
 import GatewayListener
 import Glibc
@@ -137,9 +137,17 @@ private final class TrustDesk: Sendable {
             },
             // RFC 6960 appendix A.1: the request in base64, percent-encoded, as the last part of the path.
             ListenerRoute("GET", "/ocsp/\(name)/*") { request in
-                let text = request.rest.removingPercentEncoding ?? ""
-                return try answer(Array(Data(base64Encoded: text) ?? Data()))
+                try answer(Array(Data(base64Encoded: Self.percentDecoded(request.rest)) ?? Data()))
             },
         ]
+    }
+    private static func percentDecoded(_ text: String) -> String {
+        let parts = text.split(separator: "%", omittingEmptySubsequences: false)
+        var bytes = Array((parts.first ?? "").utf8)
+        for part in parts.dropFirst() {
+            guard let byte = Hexadecimal.bytes(of: part.prefix(2).lowercased()), byte.count == 1 else { return "" }
+            bytes += byte + Array(part.dropFirst(2).utf8)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

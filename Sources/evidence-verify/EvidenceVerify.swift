@@ -54,7 +54,7 @@ struct BundleSubcommand: ParsableCommand {
                         key: try CommandFiles.privateKey(key, passphraseFile: passphraseFile)
                     )
                 }
-                return (try TrustDirectory(reading: trust), recipient, try CommandFiles.time(at))
+                return (try TrustDirectory(reading: self.trust), recipient, try CommandFiles.time(at))
             }
             let verification = try BundleChecking.run(
                 of: file,

@@ -27,7 +27,7 @@ struct BundleFlipCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.guarding("rogatory") {
             let (trust, now) = try CommandFailure.configuration {
-                (try TrustDirectory(reading: trust), try CommandFiles.time(nil))
+                (try TrustDirectory(reading: self.trust), try CommandFiles.time(nil))
             }
             let line = ProgressLine("Flipping")
             let result = try DamageTrial.run(on: file, trust: trust, now: now, step: every) { line.show($0, $1) }

@@ -65,7 +65,7 @@ struct BundleSealCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.guarding("rogatory") {
             let now = try CommandFiles.time(nil)
-            let order = try CommandFailure.configuration { try order(at: now) }
+            let order = try CommandFailure.configuration { try self.order(at: now) }
             let chain = order.sealChain
             let (draft, signatures) = try signedDraft(chain: chain, now: now)
             let sealer = try BundleSealer(draft: draft, order: order)
@@ -172,8 +172,7 @@ enum Timestamping {
                     allowsPlainHTTP: true
                 )
             )
-            let token = try TimestampResponse(der: response.body).token()
-            try token.requireAnswer(to: request)
+            let token = try TimestampResponse(der: response.body).token(answering: request)
             try token.verify(over: signatureValue, now: CommandFiles.time(nil))
             return token
         }

@@ -22,7 +22,7 @@ struct BundleVerifyCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.guarding("rogatory") {
             let (trust, now) = try CommandFailure.configuration {
-                (try TrustDirectory(reading: trust), try CommandFiles.time(at))
+                (try TrustDirectory(reading: self.trust), try CommandFiles.time(at))
             }
             let verification = try BundleChecking.run(of: file, trust: trust, now: now, recipient: nil, json: json)
             throw CommandStatus(verification.report.outcome).exitCode
@@ -66,7 +66,7 @@ struct BundleOpenCommand: ParsableCommand {
                     key: try CommandFiles.privateKey(key, passphraseFile: passphraseFile),
                     destination: .directory(output, keepingContainer: keepContainer)
                 )
-                return (try TrustDirectory(reading: trust), recipient, try CommandFiles.time(nil))
+                return (try TrustDirectory(reading: self.trust), recipient, try CommandFiles.time(nil))
             }
             let verification = try BundleChecking.run(
                 of: file,

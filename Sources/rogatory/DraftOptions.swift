@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import CommandSurface
 import EvidencePackaging
-import ExchangeModel
+public import ExchangeModel
 import TrustCrypto
 
 /// Everything that is said of a message before it is signed.

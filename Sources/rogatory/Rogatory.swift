@@ -5,7 +5,7 @@ import Glibc
 
 /// The gateway's command line.
 @main
-struct Rogatory: ParsableCommand {
+struct Rogatory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rogatory",
         abstract: "Exchange digital evidence as signed, encrypted bundles.",
@@ -18,9 +18,9 @@ struct Rogatory: ParsableCommand {
         subcommands: [BundleCommand.self, SignCommand.self, DemoPKICommand.self]
     )
 
-    static func main() {
+    static func main() async {
         InterruptSignals.install()
-        main(nil)
+        await main(nil)
     }
 }
 

@@ -8,7 +8,7 @@ struct ArchitectureTests {
     func imports() throws {
         let files = try SourceTree.swiftFiles("Sources", "Schemas")
         #expect(files.count > 10)
-        #expect(files.flatMap(ImportTable.violations) == [])
+        expectNone(files.flatMap(ImportTable.violations))
     }
 
     @Test("The import table names the modules that exist")
@@ -32,36 +32,36 @@ struct ArchitectureTests {
     @Test("Sources do without constructs that end the process or hide a fault")
     func bannedConstructs() throws {
         let files = try SourceTree.swiftFiles("Sources", "Schemas")
-        #expect(try files.flatMap(BannedConstructs.violations) == [])
+        expectNone(try files.flatMap(BannedConstructs.violations))
     }
 
     @Test("No Swift file is longer than 600 lines")
     func length() throws {
         let files = try SourceTree.swiftFiles("Sources", "Schemas", "Tests") + [SourceTree.read("Package.swift")]
-        #expect(files.flatMap(TreeRules.length) == [])
+        expectNone(files.flatMap(TreeRules.length))
     }
 
     @Test("Every error code is declared once and listed in Docs/error-codes.md")
     func errorCodes() throws {
         let sources = try SourceTree.swiftFiles("Sources")
-        #expect(try ErrorCodes.violations(sources: sources, page: SourceTree.read("Docs/error-codes.md")) == [])
+        expectNone(try ErrorCodes.violations(sources: sources, page: SourceTree.read("Docs/error-codes.md")))
     }
 
     @Test("No private key lies in the tree")
     func privateKeys() throws {
         let paths = try SourceTree.everyFile()
         #expect(paths.count > 30)
-        #expect(
+        expectNone(
             try paths.flatMap { path in
                 let bytes = try Data(contentsOf: SourceTree.root.appendingPathComponent(path))
                 return TreeRules.privateKeys(path: path, bytes: bytes)
-            } == []
+            }
         )
     }
 
     @Test("The top of the tree holds what the design names")
     func topLevel() throws {
-        #expect(try TreeRules.topLevel(names: SourceTree.topLevelNames()) == [])
+        expectNone(TreeRules.topLevel(names: try SourceTree.topLevelNames()))
     }
 
     @Test("Every folder of tests is a target, so none is forgotten")
@@ -72,4 +72,9 @@ struct ArchitectureTests {
             #expect(package.contains(".testTarget(") && package.contains("\"\(folder)\""), "\(folder)")
         }
     }
+}
+
+/// One issue for each violation, so that each is named.
+private func expectNone(_ violations: [Violation], sourceLocation: SourceLocation = #_sourceLocation) {
+    for violation in violations { Issue.record("\(violation)", sourceLocation: sourceLocation) }
 }

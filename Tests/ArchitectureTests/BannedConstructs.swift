@@ -11,7 +11,8 @@ enum BannedConstructs {
         var unlessExplained = false
     }
 
-    static let programs: Set<String> = ["rogatory", "evidence-verify"]
+    /// What writes to the terminal.
+    static let programs: Set<String> = ["CommandSurface", "rogatory", "evidence-verify"]
 
     static let rules: [Rule] = [
         Rule(pattern: #"\btry!"#, reason: "try! ends the process on an error"),

@@ -40,7 +40,9 @@ enum ImportTable {
     ]
 
     /// What belongs to the language and its platform.
-    static let platform: Set<String> = ["Swift", "Glibc", "Foundation", "Synchronization", "Dispatch"]
+    static let platform: Set<String> = [
+        "Swift", "Glibc", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch",
+    ]
 
     /// System-library targets: a module map and a header, no Swift.
     static let systemLibraries: Set<String> = ["COpenSSL", "CLibXML2", "CCurl", "CDeflate", "CLinux"]

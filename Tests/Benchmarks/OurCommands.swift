@@ -11,7 +11,8 @@ struct OurCommands {
 
     private var party: String { workplace.path("pki/parties/KZ-GPO") }
     private var recipient: String { workplace.path("pki/parties/KG-GPO/encryption") }
-    private var people: String { workplace.path("pki/people") }
+    private var officer: String { party + "/people/officer-signature" }
+    private var approver: String { party + "/people/approver-signature" }
 
     private var draftOptions: [String] {
         [
@@ -22,15 +23,15 @@ struct OurCommands {
 
     private func draftCommand(to draft: String) -> [String] {
         [workplace.rogatory, "bundle", "draft"] + draftOptions + [
-            "--signer", "officer:\(people)/officer-signature.crt", "--out", workplace.path(draft),
+            "--signer", "officer:\(officer).crt", "--signer", "approver:\(approver).crt", "--out",
+            workplace.path(draft),
         ]
     }
 
     private var sealOptions: [String] {
         [
             "--seal-certificate", party + "/seal.crt", "--seal-key", party + "/seal.key", "--recipient",
-            recipient + ".crt",
-            "--tsa", workplace.servicesURL + "/tsa",
+            recipient + ".crt", "--tsa", workplace.servicesURL + "/tsa",
         ]
     }
 
@@ -43,11 +44,12 @@ struct OurCommands {
     /// Makes a signed draft.
     func prepareDraft() throws {
         try ChildProcess.run(draftCommand(to: "draft"))
-        try ChildProcess.run([
-            workplace.rogatory, "sign", workplace.path("draft"), "--certificate", people + "/officer-signature.crt",
-            "--key",
-            people + "/officer-signature.key",
-        ])
+        for person in [officer, approver] {
+            try ChildProcess.run([
+                workplace.rogatory, "sign", workplace.path("draft"), "--certificate", person + ".crt", "--key",
+                person + ".key",
+            ])
+        }
     }
 
     var seal: Contender {
@@ -65,10 +67,11 @@ struct OurCommands {
     }
 
     var intakeAndSeal: Contender {
-        let signer = "officer:\(people)/officer-signature.crt:\(people)/officer-signature.key"
-        return Contender(
+        Contender(
             name: "rogatory: intake, sign and seal",
-            command: [workplace.rogatory, "bundle", "seal"] + draftOptions + ["--sign", signer] + sealOptions + [
+            command: [workplace.rogatory, "bundle", "seal"] + draftOptions + [
+                "--sign", "officer:\(officer).crt:\(officer).key", "--sign", "approver:\(approver).crt:\(approver).key",
+            ] + sealOptions + [
                 "--out", workplace.path("sealed-2.asice"),
             ],
             writes: ["sealed-2.asice"]

@@ -174,7 +174,6 @@ struct ZipDirectory: Sendable {
         try require(local.flags == header.fields.flags, "flags")
         try require(local.method == header.fields.method, "method")
         try require(local.crc == header.fields.crc, "CRC-32")
-        try require(local.nameLength == header.fields.nameLength, "name")
         let dataOffset = fixedEnd.partialValue + Int64(local.nameLength + local.extraLength)
         guard dataOffset <= limit else {
             throw ExchangeError(.zipOverlap, "The entry \(name) reaches into the central directory")

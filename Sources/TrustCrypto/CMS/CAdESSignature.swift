@@ -24,7 +24,8 @@ public struct CAdESSignature: Sendable {
         signedAttributes: [
             .contentType, .messageDigest, .signingTime, .signingCertificateV2, .smimeCapabilities,
             .algorithmProtection, .contentHints, .commitmentType, .signerLocation, .mimeType, .signerAttributesV2,
-        ]
+        ],
+        ordersCertificates: true
     )
 
     /// Reads DER.

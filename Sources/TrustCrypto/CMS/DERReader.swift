@@ -115,13 +115,13 @@ struct DERReader {
         return DERAlgorithm(id: id, parameters: parameters)
     }
 
-    /// Reads every element of a SET OF that must be in DER order (X.690 §11.6).
-    mutating func setOf(_ tag: UInt8, _ what: String) throws -> [DERElement] {
+    /// Reads every element of a SET OF, which must be in DER order (X.690 §11.6) unless `ordered` is false.
+    mutating func setOf(_ tag: UInt8, _ what: String, ordered: Bool = true) throws -> [DERElement] {
         var members = try enter(tag, what)
         var elements: [DERElement] = []
         while !members.isAtEnd {
             let element = try members.next()
-            if let last = elements.last, element.whole.lexicographicallyPrecedes(last.whole) {
+            if ordered, let last = elements.last, element.whole.lexicographicallyPrecedes(last.whole) {
                 throw failure("\(what) is not in DER order")
             }
             elements.append(element)

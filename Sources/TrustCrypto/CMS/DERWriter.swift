@@ -20,8 +20,11 @@ enum DERWriter {
 
     /// One element made of its parts.
     static func element(_ tag: UInt8, joining parts: [[UInt8]]) -> [UInt8] {
-        let content = Array(parts.joined())
-        return header(tag, length: Int64(content.count)) + content
+        let size = parts.reduce(0) { $0 + $1.count }
+        var element = header(tag, length: Int64(size))
+        element.reserveCapacity(element.count + size)
+        for part in parts { element += part }
+        return element
     }
 
     /// A SEQUENCE.

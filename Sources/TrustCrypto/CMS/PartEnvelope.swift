@@ -192,22 +192,35 @@ public enum PartEnvelope {
         guard try reader.objectID("the inner content type") == .data else {
             throw reader.failure("the part's inner content type is not data")
         }
-        return try nonce(of: try reader.algorithm("the content-encryption algorithm"))
+        _ = try header(DERTag.sequence, of: &reader)
+        guard try reader.objectID("the content-encryption algorithm") == .aes256GCM else { throw notGCM }
+        _ = try header(DERTag.sequence, of: &reader)
+        // Sizes are looked at before anything is read: another nonce moves what follows out of the prefix.
+        var ahead = reader
+        guard try header(DERTag.octetString, of: &ahead) == Int64(nonceSize) else { throw wrongNonce }
+        let nonce = try reader.octets("the nonce")
+        guard reader.nextTag == DERTag.integer, try reader.smallInteger("the tag length") == tagSize else {
+            throw wrongTagLength
+        }
+        return nonce
     }
+
+    private static let notGCM = ExchangeError(.envelopeAlgorithm, "the content is not encrypted with AES-256-GCM")
+    private static let wrongNonce = ExchangeError(.envelopeNonce, "the nonce has not 12 bytes")
+    private static let wrongTagLength = ExchangeError(
+        .envelopeTagLength,
+        "the authentication tag is not announced with 16 bytes"
+    )
 
     /// Checks that an algorithm is AES-256-GCM with a nonce of 12 and a tag of 16 bytes (RFC 5084 §3.2).
     static func nonce(of algorithm: DERAlgorithm) throws -> [UInt8] {
         guard algorithm.id == .aes256GCM, let parameters = algorithm.parameters, parameters.tag == DERTag.sequence
-        else { throw ExchangeError(.envelopeAlgorithm, "the content is not encrypted with AES-256-GCM") }
+        else { throw notGCM }
         var fields = DERReader(parameters.content, fault: .envelopeMalformed)
         let nonce = try fields.octets("the nonce")
-        guard nonce.count == nonceSize else {
-            throw ExchangeError(.envelopeNonce, "the nonce has not 12 bytes")
-        }
+        guard nonce.count == nonceSize else { throw wrongNonce }
         // An absent length means 12 bytes, so it has to be there.
-        guard !fields.isAtEnd, try fields.smallInteger("the tag length") == tagSize else {
-            throw ExchangeError(.envelopeTagLength, "the authentication tag is not announced with 16 bytes")
-        }
+        guard !fields.isAtEnd, try fields.smallInteger("the tag length") == tagSize else { throw wrongTagLength }
         try fields.end("the GCM parameters")
         return nonce
     }

@@ -11,6 +11,8 @@ struct SignedDataReader {
         let unsignedAttributes: Set<DERObjectID>
         /// `nil` lets every signed attribute pass.
         let signedAttributes: Set<DERObjectID>?
+        /// Whether certificates must be in DER order; authorities that build tokens as PKCS #7 leave them as they come.
+        let ordersCertificates: Bool
     }
 
     let content: [UInt8]?
@@ -40,7 +42,7 @@ struct SignedDataReader {
             return try SignatureDigest(try reader.algorithm("a digest algorithm"))
         }
         content = try Self.content(&body, profile: profile)
-        certificates = try Self.certificates(&body)
+        certificates = try Self.certificates(&body, ordered: profile.ordersCertificates)
         guard body.nextTag != DERTag.context(1) else {
             throw ExchangeError(.signatureRevocationLists, "the signature object holds revocation lists")
         }
@@ -56,6 +58,7 @@ struct SignedDataReader {
         guard self.signers.allSatisfy({ digests.contains($0.digest) }) else {
             throw ExchangeError(Self.fault, "a signer's digest is not among the digest algorithms")
         }
+        guard profile.ordersCertificates else { return }
         let message = try CMSMessage(der: der, fault: Self.fault)
         guard try message.der() == der else {
             throw ExchangeError(Self.fault, "the signature object is not canonical DER")
@@ -92,9 +95,9 @@ struct SignedDataReader {
         return content
     }
 
-    private static func certificates(_ body: inout DERReader) throws -> [PartyCertificate] {
+    private static func certificates(_ body: inout DERReader, ordered: Bool) throws -> [PartyCertificate] {
         guard body.nextTag == DERTag.context(0) else { return [] }
-        let elements = try body.setOf(DERTag.context(0), "the certificates")
+        let elements = try body.setOf(DERTag.context(0), "the certificates", ordered: ordered)
         guard elements.count <= mostCertificates else {
             throw ExchangeError(.signatureCertificates, "the signature object holds more than 64 certificates")
         }

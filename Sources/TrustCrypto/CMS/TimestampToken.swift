@@ -33,7 +33,8 @@ public struct TimestampToken: Sendable {
         isDetached: false,
         signers: 1...1,
         unsignedAttributes: [],
-        signedAttributes: nil
+        signedAttributes: nil,
+        ordersCertificates: false
     )
 
     /// Reads a token.

@@ -52,6 +52,7 @@ public enum PathValidator {
         guard validationTime <= now.adding(seconds: clockSkew) else {
             throw ExchangeError(.certificatePathInvalid, "the validation time lies in the future")
         }
+        try certificate.requireReadableExtensions()
         try certificate.requirePurpose(purpose)
         // Here too, because libcrypto says of algorithms it does not know only that it finds no issuer.
         try certificate.requireAcceptedSignature(.certificateWeakSignature)
@@ -122,14 +123,7 @@ public enum PathValidator {
 
     private static func checkSuite(of path: [PartyCertificate]) throws {
         for (depth, certificate) in path.enumerated() {
-            let flags = X509_get_extension_flags(certificate.pointer)
-            guard flags & UInt32(EXFLAG_INVALID) == 0 else {
-                throw ExchangeError(
-                    .certificateStrict,
-                    "a certificate of the path breaks RFC 5280",
-                    details: ["an extension cannot be read or stands twice", "certificate: " + certificate.subject]
-                )
-            }
+            try certificate.requireReadableExtensions()
             guard certificate.keyAlgorithm.isInSuite else {
                 throw ExchangeError(
                     .keyNotInSuite,
@@ -183,6 +177,18 @@ public enum PathValidator {
 }
 
 extension PartyCertificate {
+    /// Checks that no extension is unreadable or doubled.
+    func requireReadableExtensions() throws {
+        defer { OpenSSLFailure.clear() }
+        guard X509_get_extension_flags(pointer) & UInt32(EXFLAG_INVALID) == 0 else {
+            throw ExchangeError(
+                .certificateStrict,
+                "a certificate of the path breaks RFC 5280",
+                details: ["an extension cannot be read or stands twice", "certificate: " + subject]
+            )
+        }
+    }
+
     /// Checks the algorithm of the issuer's signature.
     func requireAcceptedSignature(_ code: ErrorCode) throws {
         var algorithm: UnsafePointer<X509_ALGOR>?

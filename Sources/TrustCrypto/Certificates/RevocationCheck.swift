@@ -57,7 +57,8 @@ struct RevocationCheck {
             {
                 continue
             }
-            let invalidSince = line.invalidityDate.map { min($0, line.date) } ?? line.date
+            // Whoever is listed was revoked when the list was made, whatever the dates say.
+            let invalidSince = min(line.date, line.invalidityDate ?? line.date, statement.thisUpdate)
             guard invalidSince <= validationTime else { continue }
             throw ExchangeError(
                 .certificateRevoked,

@@ -8,6 +8,9 @@ public struct RevocationFindings: Sendable {
     public var ocspResponses: [OCSPResponse] = []
     /// What could not be fetched or used, each with its address in the details.
     public var failures: [ExchangeError] = []
+
+    /// Nothing found yet.
+    public init() {}
 }
 
 /// Fetches revocation lists and OCSP responses for a path, over HTTP by a closure that the caller gives.

@@ -166,7 +166,7 @@ private struct CertificateDraft: ~Copyable {
                 IssuedExtension(
                     identifier: "2.5.29.14",
                     isCritical: false,
-                    value: IssuingDER.octets(try keyIdentifier())
+                    value: DERWriter.octets(try keyIdentifier())
                 )
             )
         }

@@ -1,32 +1,14 @@
 import COpenSSL
 import ExchangeModel
 
-/// The few DER forms (ITU-T X.690) that extensions are written with.
+/// The DER forms (ITU-T X.690) that only extensions are written with.
 enum IssuingDER {
-    static func element(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
-        var length: [UInt8] = []
-        if content.count < 0x80 {
-            length = [UInt8(content.count)]
-        } else {
-            var rest = content.count
-            while rest > 0 {
-                length.insert(UInt8(rest & 0xff), at: 0)
-                rest >>= 8
-            }
-            length.insert(0x80 | UInt8(length.count), at: 0)
-        }
-        return [tag] + length + content
-    }
+    static func element(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] { DERWriter.element(tag, content) }
 
-    static func sequence(_ parts: [[UInt8]]) -> [UInt8] { element(0x30, parts.flatMap(\.self)) }
-
-    static func octets(_ content: [UInt8]) -> [UInt8] { element(0x04, content) }
+    static func sequence(_ parts: [[UInt8]]) -> [UInt8] { DERWriter.element(0x30, joining: parts) }
 
     static func integer(_ value: UInt64) -> [UInt8] {
-        var bytes = (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) }
-        while bytes.count > 1, bytes[0] == 0, bytes[1] < 0x80 { bytes.removeFirst() }
-        if bytes[0] >= 0x80 { bytes.insert(0, at: 0) }
-        return element(0x02, bytes)
+        DERWriter.unsigned((0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) })
     }
 
     static func generalizedTime(_ time: ExchangeTime) -> [UInt8] {

@@ -37,6 +37,16 @@ public struct OCSPResponder: Sendable {
         validity: Int64? = 3_600,
         statusOf: (String) throws -> OCSPStatus
     ) throws -> [UInt8] {
+        try respond(to: request, at: time, validity: validity, defects: IssuingDefects(), statusOf: statusOf)
+    }
+
+    package func respond(
+        to request: [UInt8],
+        at time: ExchangeTime,
+        validity: Int64?,
+        defects: IssuingDefects,
+        statusOf: (String) throws -> OCSPStatus
+    ) throws -> [UInt8] {
         OpenSSLFailure.clear()
         let read = request.withUnsafeBufferPointer { bytes -> OpaquePointer? in
             guard bytes.count <= 1 << 16 else { return nil }
@@ -70,7 +80,11 @@ public struct OCSPResponder: Sendable {
                 Int(time.secondsSince1970)
             ) != nil
         else { throw OpenSSLFailure.error(.issuingFailed, "a time cannot be set") }
-        try IssuingSignature.sign(key: key) {
+        for extra in defects.extensions {
+            try IssuedExtension(identifier: extra.identifier, isCritical: extra.isCritical, value: extra.value)
+                .add { OCSP_BASICRESP_add_ext(basic, $0, -1) }
+        }
+        try IssuingSignature.sign(key: key, digest: defects.digest, usesPSS: defects.usesPSS) {
             OCSP_basic_sign_ctx(basic, certificate.pointer, $0, nil, UInt(OCSP_NOTIME))
         }
         return try Self.der(status: OCSP_RESPONSE_STATUS_SUCCESSFUL, basic: basic)

@@ -14,6 +14,11 @@ import Testing
         for (offset, count) in [(3, 3), (6, 0), (-1, 1), (0, -1), (Int64.max, 1)] as [(Int64, Int)] {
             #expect(ZipTest.code { _ = try file.bytes(at: offset, count: count) } == "file.too_short")
         }
+        var buffer: [UInt8] = [0, 0]
+        for offset in [-1, 4, Int64.max] {
+            let code = ZipTest.code { try buffer.withUnsafeMutableBytes { try file.read(into: $0, at: offset) } }
+            #expect(code == "file.too_short")
+        }
     }
 
     @Test func noticesAFileThatShrinks() throws {

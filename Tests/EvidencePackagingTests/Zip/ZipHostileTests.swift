@@ -445,5 +445,12 @@ import Testing
         #expect(try code { $0.entries[1].rename(Array("a b".utf8)) } == "zip.name_not_in_profile")
         #expect(try code { $0.entries.swapAt(0, 1) } == "zip.mimetype_not_first")
         #expect(try code { $0.entries = [] } == "zip.no_entries")
+
+        // Entries of the profile, but only a 32-bit end record.
+        var shorter = try ZipFileWriter.archive([("a", [1])])
+        shorter.removeLast(98)
+        let end = ZipTestBuilder.End(countHere: 1, count: 1, size: 75, offset: 52)
+        let directory = try ZipDirectory(of: try ZipTest.file(shorter + end.bytes))
+        #expect(ZipTest.code { try directory.requireProfile() } == "zip.not_canonical")
     }
 }

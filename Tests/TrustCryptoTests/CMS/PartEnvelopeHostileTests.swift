@@ -27,9 +27,6 @@ import Testing
         }
     }
 
-    /// The part's body: version, recipients, content info, tag.
-    private static let recipient = [1, 0, 1, 0]
-
     @Test func noFlippedByteIsAccepted() throws {
         let sample = try Sample()
         for index in sample.part.indices {
@@ -86,12 +83,9 @@ import Testing
 
     @Test func tagLengthLeftOut() throws {
         let sample = try Sample()
-        let part = try sample.altered { _ = $0[1, 0, 2, 1, 1].members.popLast() }
-        // Written without, as RFC 5084 allows, it would mean 12 bytes.
-        expect(.envelopeTagLength) {
-            try sample.open(try sample.altered { $0[1, 0, 2, 1, 1].members.removeLast() })
-        }
-        #expect(part == sample.part || part.count < sample.part.count)
+        // RFC 5084 allows that, and means 12 bytes.
+        let part = try sample.altered { $0[1, 0, 2, 1, 1].members.removeLast() }
+        expect(.envelopeTagLength) { try sample.open(part) }
     }
 
     @Test func otherAlgorithms() throws {
@@ -132,7 +126,7 @@ import Testing
                 }
             ),
             (.envelopeRecipient, { $0[1, 0, 1, 0, 2].members.append(.leaf(DERTag.null, [])) }),
-            (.envelopeRecipient, { $0[1, 0, 1, 0].members.append(extra) }),
+            (.envelopeMalformed, { $0[1, 0, 1, 0].members.append(extra) }),
             (.envelopeMalformed, { $0[1, 0, 1, 0, 1].members.append(extra) }),
             (.envelopeKeyIdentifier, { $0[1, 0, 1, 0, 1, 0] = .leaf(DERTag.octetString, [1, 2, 3]) }),
             (

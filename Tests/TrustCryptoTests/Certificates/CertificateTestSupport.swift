@@ -183,13 +183,11 @@ final class OpenSSLProgram {
         Array(try Data(contentsOf: URL(fileURLWithPath: directory + "/" + name)))
     }
 
-    /// Runs the program in the directory; gives what it wrote on both outputs and its status.
-    func run(_ arguments: String...) throws -> (status: Int32, output: String) { try run(arguments) }
-
-    func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    /// Runs the program in the directory with arguments parted by spaces; gives what it wrote and its status.
+    func run(_ arguments: String) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
+        process.arguments = arguments.split(separator: " ").map(String.init)
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         let pipe = Pipe()
         process.standardOutput = pipe

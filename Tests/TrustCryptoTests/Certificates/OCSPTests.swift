@@ -24,9 +24,11 @@ import TrustCrypto
             _ status: OCSPStatus = .good,
             at time: ExchangeTime = .testNow,
             validity: Int64? = 3_600,
-            from responder: OCSPResponder? = nil
+            from responder: OCSPResponder? = nil,
+            defects: IssuingDefects = IssuingDefects()
         ) throws -> [UInt8] {
-            try (responder ?? self.responder).respond(to: query.der, at: time, validity: validity) { _ in status }
+            try (responder ?? self.responder)
+                .respond(to: query.der, at: time, validity: validity, defects: defects) { _ in status }
         }
 
         func check(_ response: [UInt8], now: ExchangeTime = .testNow) throws -> OCSPAnswer {
@@ -144,6 +146,44 @@ import TrustCrypto
         expect(.ocspWrongCertificate) { try other.check(response, now: .testNow, trust: setting.authorities.trust) }
     }
 
+    @Test func aResponderThatExpiredSinceIsStale() throws {
+        let setting = try Setting()
+        let key = try PrivateKey.generate(.p256)
+        let issuer = setting.authorities.issuing
+        let certificate = try issuer.issue(
+            TestAuthorities.template(.ocspSigning, notAfter: .testNow.adding(seconds: 60)),
+            publicKey: key
+        )
+        let responder = try OCSPResponder(issuer: issuer.certificate, certificate: certificate, key: key)
+        let response = try setting.respond(from: responder)
+        try #expect(setting.check(response).status == .good)
+        expect(.ocspStale) { try setting.check(response, now: .testNow.adding(seconds: 61)) }
+    }
+
+    @Test func unknownCriticalExtensionsAndWeakSignatures() throws {
+        let setting = try Setting(.rsa3072)
+        let critical = try setting.respond(defects: IssuingDefects { $0.extensions = [("2.25.1", true, [5, 0])] })
+        expect(.ocspUnsupported) { try setting.check(critical) }
+        let harmless = try setting.respond(defects: IssuingDefects { $0.extensions = [("2.25.1", false, [5, 0])] })
+        try #expect(setting.check(harmless).status == .good)
+        let weak = try setting.respond(defects: IssuingDefects { $0.digest = "SHA1" })
+        expect(.ocspWeakSignature) { try setting.check(weak) }
+        let pss = try setting.respond(defects: IssuingDefects { $0.usesPSS = true })
+        try #expect(setting.check(pss).status == .good)
+    }
+
+    @Test func aResponderWithAKeyOutsideTheSuite() throws {
+        let program = try OpenSSLProgram()
+        #expect(try program.run("genrsa -out k.pem 2048").status == 0)
+        let key = try PrivateKey(pem: program.read("k.pem").withUnsafeBytes { try SecretBytes(copying: $0) })
+        let setting = try Setting()
+        let issuer = setting.authorities.issuing
+        let certificate = try issuer.issue(TestAuthorities.template(.ocspSigning), publicKey: key)
+        let responder = try OCSPResponder(issuer: issuer.certificate, certificate: certificate, key: key)
+        let response = try setting.respond(from: responder)
+        expect(.ocspResponderNotAuthorized) { try setting.check(response) }
+    }
+
     @Test func refusalsAndRubbish() throws {
         let setting = try Setting()
         let refusal = try setting.responder.respond(to: [1, 2, 3], at: .testNow) { _ in .good }
@@ -204,6 +244,19 @@ import TrustCrypto
         expect(.certificateRevoked) {
             try validate(setting.leaf, setting.authorities.trust.adding(ocspResponses: [revoked]))
         }
+    }
+
+    @Test func anAnswerAfterTheEndProvesNothingWithoutAnArchive() throws {
+        let setting = try Setting()
+        let issuer = setting.authorities.issuing
+        let old = try issuer.issue(
+            TestAuthorities.template(.gatewaySeal, notAfter: .days(-5)),
+            publicKey: .generate(.p256)
+        )
+        let query = try OCSPQuery(certificate: old, issuer: issuer.certificate)
+        let response = try setting.responder.respond(to: query.der, at: .testNow) { _ in .good }
+        let trust = setting.trustWithoutList.adding(ocspResponses: [try OCSPResponse(der: response)])
+        expect(.revocationAfterExpiry) { try validate(old, trust, at: .days(-6)) }
     }
 
     @Test func wrongKeyIsRefused() throws {

@@ -60,7 +60,8 @@ import TrustCrypto
             .gatewaySeal,
             IssuingDefects { $0.extensions = [("2.5.29.37", false, usage)] }
         )
-        expect(.certificateWrongPurpose) { try validate(leaf, authorities.trust) }
+        #expect(leaf.purpose == nil && leaf.extendedKeyUsage == nil)
+        expect(.certificateStrict) { try validate(leaf, authorities.trust) }
     }
 
     static let unfitUsages: [(CertificatePurpose, KeyUsage)] = [
@@ -146,6 +147,8 @@ import TrustCrypto
         var trust = authorities.trust
         trust.anchors = [authorities.issuing.certificate]
         expect(.certificateUntrusted) { try validate(leaf, trust) }
+        trust.intermediates.append(authorities.root.certificate)
+        expect(.certificateUntrusted) { try validate(leaf, trust) }
         trust.anchors = [leaf]
         expect(.certificateUntrusted) { try validate(leaf, trust) }
     }
@@ -224,6 +227,21 @@ import TrustCrypto
         }
     }
 
+    @Test func manyAuthoritiesOfOneNameDoNotHideTheRightOne() throws {
+        let authorities = try TestAuthorities()
+        let leaf = try authorities.leaf()
+        let key = try PrivateKey.generate(.p256)
+        let impostors = try (0..<62).map { index in
+            try authorities.root.issue(
+                TestAuthorities.authority("Test Issuing", pathLength: UInt(index)),
+                publicKey: index < 2 ? .generate(.p256) : key
+            )
+        }
+        var trust = authorities.trust
+        trust.intermediates = impostors + [authorities.issuing.certificate]
+        try validate(leaf, trust)
+    }
+
     @Test func tooManyCertificates() throws {
         let authorities = try TestAuthorities()
         let leaf = try authorities.leaf()
@@ -286,6 +304,34 @@ import TrustCrypto
         expect(.certificateStrict) { try validate(leaf, authorities.trust.adding(intermediates: [lax.certificate])) }
     }
 
+    @Test func aDoubledExtensionIsAStrictFault() throws {
+        let authorities = try TestAuthorities()
+        let name: [UInt8] = [0x30, 0x04, 0x82, 0x02, 0x61, 0x62]
+        let doubled = IssuingDefects { $0.extensions = [("2.5.29.17", false, name), ("2.5.29.17", false, name)] }
+        let leaf = try authorities.leaf(.gatewaySeal, doubled)
+        expect(.certificateStrict) { try validate(leaf, authorities.trust) }
+        let unreadable = IssuingDefects { $0.extensions = [("2.5.29.17", false, [0x01])] }
+        let other = try authorities.leaf(.gatewaySeal, unreadable)
+        expect(.certificateStrict) { try validate(other, authorities.trust) }
+    }
+
+    @Test func aWeakSignatureAboveTheLeaf() throws {
+        let authorities = try TestAuthorities()
+        for digest in ["SHA1", "SHA224"] {
+            let weak = try CertificateAuthority(
+                certificate: authorities.root.issue(
+                    TestAuthorities.authority("Weak"),
+                    publicKey: authorities.issuing.key,
+                    defects: IssuingDefects { $0.digest = digest }
+                ),
+                key: authorities.issuing.key
+            )
+            let leaf = try weak.issue(TestAuthorities.template(.gatewaySeal), publicKey: .generate(.p256))
+            let trust = authorities.trust.adding(intermediates: [weak.certificate])
+            expect(.certificateWeakSignature) { try validate(leaf, trust) }
+        }
+    }
+
     @Test func unknownCriticalExtension() throws {
         let authorities = try TestAuthorities()
         let strange = IssuingDefects { $0.extensions = [("2.25.1", true, [5, 0])] }
@@ -340,12 +386,10 @@ import TrustCrypto
     }
 
     @Test(arguments: [
-        ["genrsa", "-out", "k.pem", "2048"], ["genrsa", "-out", "k.pem", "1024"],
-        ["ecparam", "-name", "secp521r1", "-genkey", "-noout", "-out", "k.pem"],
-        ["ecparam", "-name", "secp256k1", "-genkey", "-noout", "-out", "k.pem"],
-        ["genpkey", "-algorithm", "ed25519", "-out", "k.pem"],
+        "genrsa -out k.pem 2048", "genrsa -out k.pem 1024", "genpkey -algorithm ed25519 -out k.pem",
+        "ecparam -name secp521r1 -genkey -noout -out k.pem", "ecparam -name secp256k1 -genkey -noout -out k.pem",
     ])
-    func keysOutsideTheSuite(_ arguments: [String]) throws {
+    func keysOutsideTheSuite(_ arguments: String) throws {
         let program = try OpenSSLProgram()
         #expect(try program.run(arguments).status == 0)
         let pem = try program.read("k.pem").withUnsafeBytes { try SecretBytes(copying: $0) }
@@ -357,7 +401,7 @@ import TrustCrypto
 
     @Test func anAuthorityWithAKeyOutsideTheSuite() throws {
         let program = try OpenSSLProgram()
-        #expect(try program.run("genrsa", "-out", "k.pem", "2048").status == 0)
+        #expect(try program.run("genrsa -out k.pem 2048").status == 0)
         let pem = try program.read("k.pem").withUnsafeBytes { try SecretBytes(copying: $0) }
         let authorities = try TestAuthorities()
         let weak = try authorities.root.issueAuthority(TestAuthorities.authority("Weak"), key: PrivateKey(pem: pem))

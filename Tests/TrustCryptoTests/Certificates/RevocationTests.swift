@@ -236,6 +236,22 @@ import TrustCrypto
         #expect(try evidence(path).first?.note?.contains("compromised") == true)
     }
 
+    @Test func aRevocationDatedAfterItsListCountsFromTheList() throws {
+        let authorities = try TestAuthorities()
+        let leaf = try authorities.leaf()
+        let list = try authorities.issuing.list(revoked: [RevokedCertificate(leaf, date: .days(1))])
+        expect(.certificateRevoked) { try validate(leaf, authorities.trust(list)) }
+        expect(.certificateRevoked) { try validate(leaf, authorities.trust(list), at: .hours(-1)) }
+        try validate(leaf, authorities.trust(list), at: .hours(-2))
+    }
+
+    @Test func aLeafOfTheRootItself() throws {
+        let authorities = try TestAuthorities()
+        let leaf = try authorities.root.issue(TestAuthorities.template(.gatewaySeal), publicKey: .generate(.p256))
+        let trust = TrustStore(anchors: [authorities.root.certificate], revocationLists: [authorities.rootList])
+        try #expect(evidence(validate(leaf, trust)).count == 1)
+    }
+
     @Test func aSuspensionCanBeLifted() throws {
         let authorities = try TestAuthorities()
         let leaf = try authorities.leaf()
