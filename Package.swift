@@ -14,6 +14,7 @@ let package = Package(
     products: [
         .executable(name: "rogatory", targets: ["rogatory"]),
         .executable(name: "evidence-verify", targets: ["evidence-verify"]),
+        .executable(name: "benchmarks", targets: ["benchmarks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -90,9 +91,41 @@ let package = Package(
         .executableTarget(
             name: "rogatory",
             dependencies: [
-                "CommandSurface", "DemoTrustServices", "EvidencePackaging", "ExchangeModel", "OutboundTransport", "TrustCrypto",
+                "CommandSurface", "DemoTrustServices", "EvidencePackaging", "ExchangeModel", "OutboundTransport",
+                "TrustCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict
+        ),
+
+        // Tests and measurement.
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: ["CDeflate", "COpenSSL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Benchmarks",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "StrictXMLTests", dependencies: ["ExchangeModel", "StrictXML"], swiftSettings: strict),
+        .testTarget(name: "TrustCryptoTests", dependencies: ["ExchangeModel", "TrustCrypto"], swiftSettings: strict),
+        .testTarget(
+            name: "OutboundTransportTests",
+            dependencies: ["ExchangeModel", "GatewayListener", "OutboundTransport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DemoTrustServicesTests",
+            dependencies: ["DemoTrustServices", "ExchangeModel", "OutboundTransport", "TrustCrypto"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EvidencePackagingTests",
+            dependencies: ["DemoTrustServices", "EvidencePackaging", "ExchangeModel", "GatewaySchemas", "TrustCrypto"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["evidence-verify", "rogatory"],
             swiftSettings: strict
         ),
     ],

@@ -7,13 +7,13 @@ public enum BundleChecking {
     /// Verifies a bundle, shows progress on a terminal and writes the report to standard output.
     ///
     /// - Parameters:
-    ///   - program: The program's name, for messages.
     ///   - path: The file.
     ///   - trust: The trust directory.
     ///   - now: The time of the check.
     ///   - recipient: Who opens it.
     ///   - json: Whether the report is written as JSON.
     /// - Returns: The verification; its exit code is that of its outcome.
+    /// - Throws: `file.open_failed` when the file cannot be read, `interrupted`.
     public static func run(
         of path: String,
         trust: TrustDirectory,
@@ -23,7 +23,11 @@ public enum BundleChecking {
     ) throws -> BundleVerification {
         // A file that is not there is a mistake of the caller, not a failed check.
         guard access(path, R_OK) == 0 else {
-            throw ExchangeError(.fileOpenFailed, "The file \(path) cannot be read", details: [String(cString: strerror(errno))])
+            throw ExchangeError(
+                .fileOpenFailed,
+                "The file \(path) cannot be read",
+                details: [String(cString: strerror(errno))]
+            )
         }
         let line = ProgressLine(recipient == nil ? "Verifying" : "Opening")
         let verification = BundleVerification(
@@ -36,9 +40,15 @@ public enum BundleChecking {
         line.end()
         if let error = verification.error, error.code == .interrupted { throw error }
         if json {
-            print(String(decoding: try verification.report.json(of: verification.subject, at: now), as: UTF8.self), terminator: "")
+            print(
+                String(decoding: try verification.report.json(of: verification.subject, at: now), as: UTF8.self),
+                terminator: ""
+            )
         } else {
-            print(CommandFailure.printableLines(verification.report.text(of: verification.subject, at: now)), terminator: "")
+            print(
+                CommandFailure.printableLines(verification.report.text(of: verification.subject, at: now)),
+                terminator: ""
+            )
         }
         return verification
     }

@@ -105,24 +105,30 @@ public struct StrictXMLWriter {
     }
 
     private mutating func append(_ text: String, inAttribute: Bool) throws(ExchangeError) {
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x26: bytes += "&amp;".utf8
-            case 0x3c: bytes += "&lt;".utf8
-            case 0x3e: bytes += "&gt;".utf8
-            case 0x22 where inAttribute: bytes += "&quot;".utf8
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): bytes += "&amp;".utf8
+            case UInt8(ascii: "<"): bytes += "&lt;".utf8
+            case UInt8(ascii: ">"): bytes += "&gt;".utf8
+            case UInt8(ascii: "\"") where inAttribute: bytes += "&quot;".utf8
             case 0x09 where inAttribute: bytes += "&#9;".utf8
             case 0x0a where inAttribute: bytes += "&#10;".utf8
             case 0x0d: bytes += "&#13;".utf8
-            case 0x09, 0x0a, 0x20...0xd7ff, 0xe000...0xfffd, 0x10000...0x10ffff: bytes += UTF8.encode(scalar) ?? .init()
-            default:
-                throw ExchangeError(
-                    .xmlBadCharacter,
-                    "A text holds a character that XML cannot write",
-                    details: ["U+" + String(scalar.value, radix: 16, uppercase: true)]
-                )
+            case 0x09, 0x0a: bytes.append(byte)
+            case 0..<0x20: throw Self.unwritable(UInt32(byte))
+            // The last byte of U+FFFE and of U+FFFF.
+            case 0xbe...0xbf where bytes.suffix(2) == [0xef, 0xbf]: throw Self.unwritable(0xff40 + UInt32(byte))
+            default: bytes.append(byte)
             }
         }
+    }
+
+    private static func unwritable(_ character: UInt32) -> ExchangeError {
+        ExchangeError(
+            .xmlBadCharacter,
+            "A text holds a character that XML cannot write",
+            details: ["U+" + String(character, radix: 16, uppercase: true)]
+        )
     }
 
     /// Accepts ASCII letters, digits, `-`, `_`, `.` and one colon, beginning with a letter: all that our formats use.

@@ -75,6 +75,7 @@ final class TreeBuilder {
         namespaces: (count: Int32, list: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?),
         attributes: (count: Int32, defaulted: Int32, list: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?)
     ) {
+        guard failure == nil else { return }
         flush()
         var values: [StrictXMLElement.Attribute] = []
         for index in 0..<Int(attributes.count) {
@@ -109,6 +110,7 @@ final class TreeBuilder {
     private func end(
         _ event: (name: UnsafePointer<xmlChar>?, prefix: UnsafePointer<xmlChar>?, uri: UnsafePointer<xmlChar>?)
     ) {
+        guard failure == nil else { return }
         flush()
         validator?.end((event.name, event.prefix, event.uri))
         guard let closed = open.popLast() else { return }
@@ -128,7 +130,7 @@ final class TreeBuilder {
     }
 
     private func characters(_ start: UnsafePointer<xmlChar>?, _ count: Int32) {
-        guard let start, count > 0 else { return }
+        guard failure == nil, let start, count > 0 else { return }
         pending.append(contentsOf: UnsafeBufferPointer(start: start, count: Int(count)))
     }
 
@@ -139,7 +141,7 @@ final class TreeBuilder {
         pending.removeAll(keepingCapacity: true)
     }
 
-    /// Keeps the first refusal and stops the parser.
+    /// Keeps the first refusal and stops the parser; nothing reaches the validator after it.
     private func refuse(_ code: ErrorCode, _ reason: String, details: [String] = []) {
         if failure == nil { failure = ExchangeError(code, reason, details: details + ["line \(line)"]) }
         xmlStopParser(parser)

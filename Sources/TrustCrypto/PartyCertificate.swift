@@ -98,6 +98,12 @@ public final class PartyCertificate: Sendable {
     /// The subject's organizationIdentifier (2.5.4.97), if it has exactly one; the party's id.
     public var organizationIdentifier: String? { single(NID_organizationIdentifier) }
 
+    /// A short name for people: the common name and the party, or the whole subject if it has none.
+    public var displayName: String {
+        guard let commonName else { return subject }
+        return organizationIdentifier.map { "\(commonName) (\($0))" } ?? commonName
+    }
+
     /// The start of the validity.
     public var notBefore: ExchangeTime? { X509_get0_notBefore(pointer).flatMap { ExchangeTime(asn1: $0) } }
 

@@ -9,7 +9,8 @@ struct EvidenceVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evidence-verify",
         abstract: "Verify evidence bundles offline.",
-        discussion: "Exit codes: 0 good, 1 a check failed, 2 something could not be checked, 64 usage, 78 unusable input.",
+        discussion:
+            "Exit codes: 0 good, 1 a check failed, 2 something could not be checked, 64 usage, 78 unusable input.",
         version: "0.1.0",
         subcommands: [BundleSubcommand.self]
     )

@@ -36,15 +36,22 @@ struct BundleFlipCommand: ParsableCommand {
                 try JSONOutput.write([
                     ("flipsTried", String(result.flips)), ("flipsAccepted", String(result.acceptedFlips.count)),
                     ("cutsTried", String(result.cuts)), ("cutsAccepted", String(result.acceptedCuts.count)),
+                    ("forgeriesTried", String(result.forgeries)),
+                    ("forgeriesAccepted", String(result.acceptedForgeries.count)),
                 ])
             } else {
                 print("\(result.flips) bytes flipped, \(result.acceptedFlips.count) accepted")
                 print("\(result.cuts) lengths cut, \(result.acceptedCuts.count) accepted")
+                print(
+                    "\(result.forgeries) bytes flipped with the ZIP checksums repaired, "
+                        + "\(result.acceptedForgeries.count) accepted"
+                )
+                for offset in result.acceptedForgeries.prefix(20) { print("  accepted at byte \(offset)") }
                 for (code, count) in result.codes.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
                     print("  \(count) refused with \(code)")
                 }
             }
-            if !result.acceptedFlips.isEmpty || !result.acceptedCuts.isEmpty { throw CommandStatus.failed.exitCode }
+            if !result.isClean { throw CommandStatus.failed.exitCode }
         }
     }
 }

@@ -11,12 +11,17 @@ struct BundleSealCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seal",
         abstract: "Check the signatures of a draft, timestamp them, encrypt for the recipients and seal.",
-        discussion: "With --sign and the options of draft instead of a draft's directory, all three steps are done at once."
+        discussion:
+            "With --sign and the options of draft instead of a draft's directory, all three steps are done at once."
     )
 
     @Argument(help: "The draft's directory.", completion: .directory)
     var draft: String?
-    @Option(name: .customLong("signature"), help: "A signature over the draft, beside those kept with it.", completion: .file())
+    @Option(
+        name: .customLong("signature"),
+        help: "A signature over the draft, beside those kept with it.",
+        completion: .file()
+    )
     var signatures: [String] = []
     @Option(
         name: .customLong("sign"),
@@ -31,11 +36,18 @@ struct BundleSealCommand: ParsableCommand {
     var sealKey: String
     @Option(help: "Intermediate certificates to carry with the signatures (PEM).", completion: .file())
     var chain: [String] = []
-    @Option(name: .customLong("recipient"), help: "The encryption certificate of a recipient (PEM).", completion: .file())
+    @Option(
+        name: .customLong("recipient"),
+        help: "The encryption certificate of a recipient (PEM).",
+        completion: .file()
+    )
     var recipients: [String]
     @Option(help: "The timestamp authority (RFC 3161 over HTTP).")
     var tsa: String
-    @Option(help: "A trust directory; with it signers, seal and recipients are checked before sealing.", completion: .directory)
+    @Option(
+        help: "A trust directory; with it signers, seal and recipients are checked before sealing.",
+        completion: .directory
+    )
     var trust: String?
     @Option(name: .customLong("class"), help: "message or evidence.")
     var bundleClass: ExchangeHeader.BundleClass = .message
@@ -108,7 +120,8 @@ struct BundleSealCommand: ParsableCommand {
         if let directory = draft {
             let draft = try BundleDraft(readingFrom: directory)
             let kept = (try? FileManager.default.contentsOfDirectory(atPath: directory + "/signatures")) ?? []
-            let paths = kept.filter { $0.hasSuffix(".p7s") }.sorted().map { "\(directory)/signatures/\($0)" } + signatures
+            let paths =
+                kept.filter { $0.hasSuffix(".p7s") }.sorted().map { "\(directory)/signatures/\($0)" } + signatures
             return (draft, try paths.map { try CAdESSignature(derOrPEM: SmallFile.read($0)) })
         }
         let named = try signing.map { text in

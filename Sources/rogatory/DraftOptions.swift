@@ -14,7 +14,9 @@ struct DraftOptions: ParsableArguments {
     var fromAgency: String?
     @Option(help: "The agency it is for.")
     var toAgency: String?
-    @Option(help: "What the message does: \(EvidenceManifest.MessageType.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(
+        help: "What the message does: \(EvidenceManifest.MessageType.allCases.map(\.rawValue).joined(separator: ", "))."
+    )
     var type: EvidenceManifest.MessageType = .response
     @Option(help: "What it is about, in one line.")
     var subject: String?
@@ -30,7 +32,10 @@ struct DraftOptions: ParsableArguments {
     var previous: String?
     @Option(help: "The highest sequence seen from the other side.")
     var seen: Int64 = 0
-    @Option(name: .customLong("field"), help: ArgumentHelp("A field of the form, as NAME=VALUE.", valueName: "name=value"))
+    @Option(
+        name: .customLong("field"),
+        help: ArgumentHelp("A field of the form, as NAME=VALUE.", valueName: "name=value")
+    )
     var fields: [String] = []
     @Option(name: .customLong("letter"), help: "The letter the signers read.", completion: .file())
     var letters: [String] = []
@@ -65,6 +70,8 @@ struct DraftOptions: ParsableArguments {
     /// Takes in the files and writes the statement.
     ///
     /// - Parameter moreSigners: Signers named by other options, as role and certificate file.
+    /// - Returns: The draft, not written yet.
+    /// - Throws: A validation error for the options, `evidence.*`, `file.*`, `manifest.*`.
     func draft(moreSigners: [(role: String, path: String)] = []) throws -> BundleDraft {
         let now = try CommandFiles.time(nil)
         let named = try signers.map { try Self.split($0, ":", "--signer", "officer:CERTIFICATE") } + moreSigners
@@ -181,7 +188,9 @@ struct DraftOptions: ParsableArguments {
     }
 
     /// Splits an argument at the first separator.
-    static func split(_ text: String, _ separator: Character, _ option: String, _ form: String) throws -> (String, String) {
+    static func split(_ text: String, _ separator: Character, _ option: String, _ form: String) throws -> (
+        String, String
+    ) {
         guard let place = text.firstIndex(of: separator), place != text.startIndex else {
             throw ValidationError("\(option) is written like \(form), not “\(text)”.")
         }

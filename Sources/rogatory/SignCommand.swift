@@ -41,14 +41,18 @@ struct SignCommand: ParsableCommand {
                 try signer.requirePurpose(.personSignature)
                 let privateKey = try CommandFiles.privateKey(key, passphraseFile: passphraseFile)
                 guard signer.matches(privateKey) else {
-                    throw ExchangeError(.keyMismatch, "The key \(key) does not belong to the certificate \(certificate)")
+                    throw ExchangeError(
+                        .keyMismatch,
+                        "The key \(key) does not belong to the certificate \(certificate)"
+                    )
                 }
                 return (signer, privateKey, try CommandFiles.certificates(self.chain))
             }
             var status = stat()
             let isDirectory = stat(draft, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
             let content =
-                try isDirectory ? BundleDraft(readingFrom: draft).signedObject : SmallFile.read(draft, limit: 16_777_216)
+                try isDirectory
+                ? BundleDraft(readingFrom: draft).signedObject : SmallFile.read(draft, limit: 16_777_216)
             let signature = try CAdESSignature.sign(
                 content: content,
                 certificate: signer,

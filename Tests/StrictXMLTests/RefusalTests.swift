@@ -18,7 +18,7 @@ struct HostileDocument: CustomTestStringConvertible {
         self.code = code
     }
 
-    static let externalEntity = #"<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>"#
+    static let externalEntity = #"<!DOCTYPE a [<!ENTITY x SYSTEM "file:///rogatory-sentinel/secret">]><a>&x;</a>"#
     static let parameterEntity = #"<!DOCTYPE a [<!ENTITY % p SYSTEM "http://127.0.0.1:9/p.dtd"> %p;]><a/>"#
     static let billionLaughs: String = {
         let levels = (1...9).map { level in
@@ -27,7 +27,7 @@ struct HostileDocument: CustomTestStringConvertible {
         return "<!DOCTYPE a [<!ENTITY l0 \"lol\">" + levels.joined() + "]><a>&l9;</a>"
     }()
     static let xinclude = """
-        <a xmlns:i="http://www.w3.org/2001/XInclude"><i:include parse="text" href="file:///etc/passwd"/></a>
+        <a xmlns:i="http://www.w3.org/2001/XInclude"><i:include parse="text" href="file:///rogatory-sentinel/secret"/></a>
         """
 
     static let all: [HostileDocument] = [
@@ -48,7 +48,11 @@ struct HostileDocument: CustomTestStringConvertible {
         HostileDocument("bare ampersand", "<a>a & b</a>", .xmlNotWellFormed),
         HostileDocument("ampersand at the end", "<a>&am", .xmlNotWellFormed),
         HostileDocument("processing instruction before", "<?pi x?><a/>", .xmlProcessingInstruction),
-        HostileDocument("style sheet", "<?xml-stylesheet href='file:///etc/passwd'?><a/>", .xmlProcessingInstruction),
+        HostileDocument(
+            "style sheet",
+            "<?xml-stylesheet href='file:///rogatory-sentinel/secret'?><a/>",
+            .xmlProcessingInstruction
+        ),
         HostileDocument("processing instruction inside", "<a><?pi x?></a>", .xmlProcessingInstruction),
         HostileDocument("second XML declaration", "<a><?xml version='1.0'?></a>", .xmlProcessingInstruction),
         HostileDocument("comment", "<a>one<!-- hidden -->two</a>", .xmlComment),
@@ -101,7 +105,7 @@ struct HostileDocument: CustomTestStringConvertible {
         HostileDocument("end of a CDATA section in text", "<a>]]></a>", .xmlNotWellFormed),
         HostileDocument(
             "schema location",
-            "<a xmlns:s='http://www.w3.org/2001/XMLSchema-instance' s:schemaLocation='urn:x file:///etc/passwd'/>",
+            "<a xmlns:s='http://www.w3.org/2001/XMLSchema-instance' s:schemaLocation='urn:x file:///rogatory-sentinel/secret'/>",
             .xmlSchemaInstance
         ),
         HostileDocument(

@@ -71,6 +71,17 @@ import Testing
         }
     }
 
+    @Test func namesTheCharacterItCannotWrite() {
+        for (text, name) in [("\u{1b}", "U+1B"), ("ab\u{ffff}", "U+FFFF"), ("\u{fffe}", "U+FFFE")] {
+            do {
+                _ = try document { writer throws(ExchangeError) in try writer.element("a", text: text) }
+                Issue.record("written")
+            } catch {
+                #expect(error.details == [name])
+            }
+        }
+    }
+
     @Test(arguments: ["", "1a", "a b", "a>", "é", ":a", "a:", "a:b:c", "-a", "a=\"x\""])
     func refusesOtherNames(_ name: String) {
         #expect(

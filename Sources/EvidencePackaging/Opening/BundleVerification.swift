@@ -95,7 +95,8 @@ public struct BundleVerification {
             }
             try checks.requireAllPassed()
         } catch {
-            failure = error as? ExchangeError ?? ExchangeError(.cryptoInternal, "The check ended unexpectedly: \(error)")
+            failure =
+                error as? ExchangeError ?? ExchangeError(.cryptoInternal, "The check ended unexpectedly: \(error)")
             if checks.firstFailure == nil, checks.firstUnchecked == nil { checks.note("verification", error) }
         }
         if failure != nil { checks.skipMissing(of: planned) }
@@ -110,6 +111,7 @@ public struct BundleVerification {
         guard let file = try? RandomAccessFile(openingForReading: path),
             let directory = try? ZipDirectory(of: file)
         else { return false }
-        return directory.entry(named: BundleNames.manifestXML) != nil && directory.entry(named: BundleNames.header) == nil
+        return directory.entry(named: BundleNames.manifestXML) != nil
+            && directory.entry(named: BundleNames.header) == nil
     }
 }

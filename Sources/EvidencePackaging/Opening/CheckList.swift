@@ -61,7 +61,10 @@ public struct CheckList {
     mutating func skipMissing(of planned: [String]) {
         let made = Set(report.checks.map(\.name))
         for name in planned where !made.contains(name) {
-            report.skip(name, ExchangeError(.verificationNotReached, "Not checked, because an earlier check did not pass"))
+            report.skip(
+                name,
+                ExchangeError(.verificationNotReached, "Not checked, because an earlier check did not pass")
+            )
         }
     }
 

@@ -33,7 +33,7 @@ final class ContainerContent: ZipStreamSink {
     private var keeps = false
     private var file: QuarantinedFile?
 
-    /// - Parameter quarantine: Where files go; `nil` to check without keeping any plaintext.
+    /// Begins with no entries; files go into quarantine, or nowhere when it is `nil`.
     init(quarantine: Quarantine?) throws {
         self.quarantine = quarantine
         hasher = try SHA256Hasher()

@@ -4,7 +4,8 @@ public import ExchangeModel
 import Glibc
 import Synchronization
 
-/// Tries whether damage to a bundle is noticed: one byte flipped, or the end cut off.
+/// Tries whether damage to a bundle is noticed: one byte flipped, the end cut off, or one byte of an object flipped by
+/// somebody who repairs the checksums of the ZIP container.
 public enum DamageTrial {
     /// What was tried and what went unnoticed.
     public struct Result: Sendable {
@@ -12,10 +13,16 @@ public enum DamageTrial {
         public fileprivate(set) var flips = 0
         /// How many lengths were cut to.
         public fileprivate(set) var cuts = 0
+        /// How many bytes of objects were flipped with the checksums repaired.
+        public fileprivate(set) var forgeries = 0
         /// Offsets of flipped bytes that were accepted.
         public fileprivate(set) var acceptedFlips: [Int64] = []
         /// Lengths that were accepted.
         public fileprivate(set) var acceptedCuts: [Int64] = []
+        /// Offsets of bytes flipped with the checksums repaired that were accepted.
+        public fileprivate(set) var acceptedForgeries: [Int64] = []
+        /// Whether nothing damaged was accepted.
+        public var isClean: Bool { acceptedFlips.isEmpty && acceptedCuts.isEmpty && acceptedForgeries.isEmpty }
         /// How often each code refused a damaged copy.
         public fileprivate(set) var codes: [String: Int] = [:]
     }
@@ -29,6 +36,7 @@ public enum DamageTrial {
     ///   - step: Every how many bytes to try.
     ///   - threads: How many copies are tried at once.
     ///   - progress: Told copies tried and in all.
+    /// - Returns: What was tried and what went unnoticed.
     /// - Throws: What makes the undamaged bundle fail, `bundle.object_too_large`, `output.failed`.
     public static func run(
         on path: String,
@@ -41,6 +49,8 @@ public enum DamageTrial {
         let bytes = try SmallFile.read(path, limit: 1 << 26)
         if let error = BundleVerification(of: path, trust: trust, now: now).error { throw error }
         let offsets = Array(stride(from: Int64(0), to: Int64(bytes.count), by: max(1, step)))
+        let directory = try ZipDirectory(of: RandomAccessFile(openingForReading: path))
+        let layout = try ZipLayout(directory.entries.map { ($0.name, $0.size) })
         let state = Mutex(Result())
         let failure = Mutex<(any Error)?>(nil)
         DispatchQueue.concurrentPerform(iterations: threads) { worker in
@@ -51,7 +61,14 @@ public enum DamageTrial {
                     let offset = offsets[index]
                     let flipped = try copy.verifying(trust, now, damage: { try copy.flip(offset) })
                     let cut = try copy.verifying(trust, now, damage: { try copy.cut(to: offset) })
+                    let isInObject = directory.entries.contains { $0.dataRange.contains(offset) }
+                    let forged = try copy.verifying(trust, now, damage: { try copy.forge(offset, directory, layout) })
                     state.withLock { result in
+                        if isInObject {
+                            result.forgeries += 1
+                            result.codes[forged?.code.rawValue ?? "nothing", default: 0] += 1
+                            if forged == nil { result.acceptedForgeries.append(offset) }
+                        }
                         result.flips += 1
                         result.cuts += 1
                         result.codes[flipped?.code.rawValue ?? "nothing", default: 0] += 1
@@ -98,6 +115,23 @@ private final class DamagedCopy {
         try withUnsafeBytes(of: ~original[Int(offset)]) { try PositionedWriter.write($0, to: descriptor, at: offset) }
     }
 
+    /// Flips a byte of an object and writes the checksums that belong to the damaged object.
+    func forge(_ offset: Int64, _ directory: ZipDirectory, _ layout: ZipLayout) throws {
+        guard let index = directory.entries.firstIndex(where: { $0.dataRange.contains(offset) }) else { return }
+        try flip(offset)
+        let range = directory.entries[index].dataRange
+        var object = Array(original[Int(range.lowerBound)..<Int(range.upperBound)])
+        object[Int(offset - range.lowerBound)] ^= 0xff
+        var sums = directory.entries.map(\.crc)
+        sums[index] = CRC32.checksum(of: object)
+        try write(layout.localHeader(at: index, crc: sums[index]), at: layout.entries[index].headerOffset)
+        try write(layout.ending(crcs: sums), at: layout.directoryOffset)
+    }
+
+    private func write(_ bytes: [UInt8], at offset: Int64) throws {
+        try bytes.withUnsafeBytes { try PositionedWriter.write($0, to: descriptor, at: offset) }
+    }
+
     func cut(to length: Int64) throws {
         guard ftruncate(descriptor, off_t(length)) == 0 else {
             throw SystemFailure.error(.outputFailed, "A copy cannot be cut", errno)
@@ -105,6 +139,11 @@ private final class DamagedCopy {
     }
 
     private func restore() throws {
-        try original.withUnsafeBytes { try PositionedWriter.write($0, to: descriptor, at: 0) }
+        try write(original, at: 0)
     }
+}
+
+extension ZipDirectory.Entry {
+    /// Where the content lies in the file.
+    fileprivate var dataRange: Range<Int64> { dataOffset..<dataOffset + size }
 }

@@ -81,6 +81,7 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
     ///   - quarantine: Where files go; `nil` to check without keeping any plaintext.
     ///   - keepsContainer: Whether the container itself goes there too, as `signed.asice`.
     ///   - slots: How many chunks may be under way.
+    /// - Throws: `output.failed`.
     init(_ source: any ContainerBytes, quarantine: Quarantine?, keepsContainer: Bool, slots: Int) throws {
         self.source = source
         layout = source.layout

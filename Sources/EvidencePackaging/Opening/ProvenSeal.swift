@@ -25,6 +25,7 @@ extension SealedBundle {
     ///   - checks: Where outcomes are noted.
     ///   - threads: How many threads digest the parts.
     ///   - progress: Told ciphertext bytes digested.
+    /// - Returns: The bundle with the proof of its seal.
     /// - Throws: The first error of a check that failed; checks that could not be made are only noted.
     public func proveSeal(
         trust: TrustDirectory,
@@ -33,7 +34,10 @@ extension SealedBundle {
         threads: Int = 2,
         progress: ProgressHandler? = nil
     ) throws -> ProvenSeal {
-        let manifest = try checks.require("seal.manifest", { (manifest: ASiCManifest) in "It lists \(manifest.entries.count) objects, all there are" }) {
+        let manifest = try checks.require(
+            "seal.manifest",
+            { (manifest: ASiCManifest) in "It lists \(manifest.entries.count) objects, all there are" }
+        ) {
             let manifest = try ASiCManifest(xml: manifestXML)
             guard manifest.entries.map(\.uri) == [BundleNames.header, BundleNames.key] + parts.map(\.name) else {
                 throw ExchangeError(.bundleManifestIncomplete, "The sealed manifest does not list exactly the objects")
@@ -59,7 +63,7 @@ extension SealedBundle {
         try checks.requireNoneFailed()
         if let proven {
             try checks.require("seal.certificates", { _ in "The seal carries no certificate that it does not need" }) {
-                try UnneededCertificates.refuse(in: signature, needed: [proven.needed])
+                try UnneededCertificates.refuse(signature.unusedCertificates(besides: [proven.needed]))
             }
         }
         try checks.require("objects.digests", { _ in "Header and key object are those that were sealed" }) {
@@ -84,13 +88,12 @@ extension SealedBundle {
 
 /// The rule that unsigned parts of a signed object hold nothing that nobody needs.
 enum UnneededCertificates {
-    static func refuse(in signature: CAdESSignature, needed paths: [[PartyCertificate]]) throws {
-        if let extra = signature.unusedCertificates(besides: paths).first {
-            throw ExchangeError(
-                .certificateUnneeded,
-                "The signed object carries the certificate of \(extra.subject), which no signature needs"
-            )
-        }
+    static func refuse(_ extra: [PartyCertificate]) throws {
+        guard let first = extra.first else { return }
+        throw ExchangeError(
+            .certificateUnneeded,
+            "The signed object carries the certificate of \(first.displayName), which no signature needs"
+        )
     }
 }
 

@@ -21,7 +21,9 @@ public struct SealedBundle: Sendable {
     /// The entries of the parts, in order.
     let parts: [ZipDirectory.Entry]
 
-    static let plannedChecks = ["container.structure", "container.entries", "header.format", "key.format", "parts.format"]
+    static let plannedChecks = [
+        "container.structure", "container.entries", "header.format", "key.format", "parts.format",
+    ]
 
     /// Reads a file and checks its form: the container byte by byte, the header, the key object, the frame of each part.
     ///

@@ -33,6 +33,8 @@ struct SignatureChecks {
     ///   - name: How the checks are named, such as `seal` or `signer.1`.
     ///   - content: The bytes that were signed.
     ///   - party: Whose certificate it must be.
+    ///   - purpose: What the certificate must be for.
+    ///   - checks: Where outcomes are noted.
     /// - Returns: The proof and the certificates that it needed, `nil` if a check did not pass.
     func prove(
         _ signature: CAdESSignature,
@@ -45,11 +47,18 @@ struct SignatureChecks {
     ) -> (proof: SignatureProof, needed: [PartyCertificate])? {
         let signer = signature.signers[index]
         guard
-            checks.attempt("\(name).signature", { (certificate: PartyCertificate) in "\(certificate.subject) signed exactly this" }, {
-                try signature.verify(signer, content: content).signer.certificate
-            }) != nil
+            checks.attempt(
+                "\(name).signature",
+                { (certificate: PartyCertificate) in "\(certificate.displayName) signed exactly this" },
+                {
+                    try signature.verify(signer, content: content).signer.certificate
+                }
+            ) != nil
         else { return nil }
-        let token = checks.attempt("\(name).timestamp", { (token: TimestampToken) in "Signed by \(token.genTime) at the latest" }) {
+        let token = checks.attempt(
+            "\(name).timestamp",
+            { (token: TimestampToken) in "Signed by \(token.genTime) at the latest" }
+        ) {
             guard let der = signer.timestampToken else {
                 throw ExchangeError(.timestampMissing, "The signature carries no timestamp")
             }
@@ -60,20 +69,22 @@ struct SignatureChecks {
         guard let token else { return nil }
         let authority = checks.attempt(
             "\(name).timestamp_authority",
-            { (path: ValidatedPath) in "\(path.certificates[0].subject) is a trusted timestamp authority" },
+            { (path: ValidatedPath) in "\(path.certificates[0].displayName) is a trusted timestamp authority" },
             {
-                try PathValidator.validate(
+                let path = try PathValidator.validate(
                     token.tsaCertificate,
                     purpose: .timestamping,
                     at: now,
                     checkedAt: now,
                     trust: trust.timestampingStore.adding(intermediates: token.certificates)
                 )
+                try UnneededCertificates.refuse(token.unusedCertificates(besides: [path.certificates]))
+                return path
             }
         )
         let path = checks.attempt(
             "\(name).certificate",
-            { (path: ValidatedPath) in "\(path.certificates[0].subject) belongs to \(party) and was valid then" },
+            { (path: ValidatedPath) in "\(path.certificates[0].displayName) belongs to \(party) and was valid then" },
             {
                 try PathValidator.validate(
                     signer.certificate,

@@ -59,7 +59,7 @@ public struct UnverifiedBundle: Sendable {
         progress: ProgressHandler? = nil
     ) throws {
         let bundle = seal.bundle
-        let bundleKey = try checks.require("recipient.key", { _ in "\(certificate.subject) can open it" }) {
+        let bundleKey = try checks.require("recipient.key", { _ in "\(certificate.displayName) can open it" }) {
             guard bundle.header.recipientKeys.contains(certificate.sha256) else {
                 throw ExchangeError(
                     .bundleNotForUs,

@@ -62,7 +62,10 @@ extension UnverifiedBundle {
     /// - Returns: The verified bundle.
     /// - Throws: The first error, also when a check, of the seal too, could not be made.
     public func verify(trust: TrustDirectory, now: ExchangeTime, checks: inout CheckList) throws -> VerifiedBundle {
-        let objects = try checks.require("content.manifest", { (manifest: ASiCManifest) in "It lists \(manifest.entries.count) objects, all there are" }) {
+        let objects = try checks.require(
+            "content.manifest",
+            { (manifest: ASiCManifest) in "It lists \(manifest.entries.count) objects, all there are" }
+        ) {
             let manifest = try ASiCManifest(xml: signedObject)
             guard manifest.entries.map(\.uri) == entries.dropFirst().dropLast(2).map(\.name) else {
                 throw ExchangeError(.bundleManifestIncomplete, "The signed manifest does not list exactly the objects")
@@ -110,7 +113,8 @@ extension UnverifiedBundle {
                 throw ExchangeError(.bundleManifestsDiffer, "manifest.xml and manifest.json do not state the same")
             }
         }
-        try checks.require("manifest.items", { _ in "\(manifest.files.count) files have the stated sizes and digests" }) {
+        try checks.require("manifest.items", { _ in "\(manifest.files.count) files have the stated sizes and digests" })
+        {
             let stored = entries.dropFirst(3).dropLast(2)
             let listed = objects.entries.dropFirst(2)
             guard stored.count == manifest.files.count else {
@@ -161,8 +165,9 @@ extension UnverifiedBundle {
         }
         try checks.requireNoneFailed()
         if proofs.count == manifest.requiredSigners.count {
-            try checks.require("content.certificates", { _ in "The signatures carry no certificate they do not need" }) {
-                try UnneededCertificates.refuse(in: signature, needed: needed)
+            try checks.require("content.certificates", { _ in "The signatures carry no certificate they do not need" })
+            {
+                try UnneededCertificates.refuse(signature.unusedCertificates(besides: needed))
             }
         }
         return proofs

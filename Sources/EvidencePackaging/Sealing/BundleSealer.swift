@@ -144,6 +144,7 @@ public struct BundleSealer: Sendable {
     ///   - timestamper: For the seal.
     ///   - threads: How many threads work.
     ///   - progress: Told content bytes done and in all.
+    /// - Returns: What was sealed.
     /// - Throws: `evidence.changed`, `output.*`, `timestamp.*`, `file.*`, `zip.*`.
     public func seal(
         signature: CAdESSignature,
@@ -241,7 +242,11 @@ public struct BundleSealer: Sendable {
         var sums = small.map { CRC32.checksum(of: $0.bytes) } + stages.sums
         sums += ending.map { CRC32.checksum(of: $0.1) }
         for index in layout.entries.indices {
-            try write(layout.localHeader(at: index, crc: sums[index]), to: output, at: layout.entries[index].headerOffset)
+            try write(
+                layout.localHeader(at: index, crc: sums[index]),
+                to: output,
+                at: layout.entries[index].headerOffset
+            )
         }
         for (index, object) in small.enumerated() {
             try write(object.bytes, to: output, at: layout.entries[index].dataOffset)

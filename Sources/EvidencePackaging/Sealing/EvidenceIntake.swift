@@ -23,6 +23,7 @@ public enum EvidenceIntake {
     ///   - paths: Files and directories.
     ///   - threads: How many files are read at once.
     ///   - progress: Told bytes read and in all.
+    /// - Returns: One item a file, in the order of the paths.
     /// - Throws: `evidence.unusable`, `file.*`.
     public static func takeIn(
         _ paths: [String],
@@ -133,11 +134,13 @@ public enum EvidenceIntake {
         "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "eml": "message/rfc822",
         "gif": "image/gif", "gz": "application/gzip", "htm": "text/html", "html": "text/html", "jpeg": "image/jpeg",
         "jpg": "image/jpeg", "json": "application/json", "m4a": "audio/mp4", "mkv": "video/x-matroska",
-        "mov": "video/quicktime", "mp3": "audio/mpeg", "mp4": "video/mp4", "odt":
+        "mov": "video/quicktime", "mp3": "audio/mpeg", "mp4": "video/mp4",
+        "odt":
             "application/vnd.oasis.opendocument.text", "ogg": "audio/ogg", "ogv": "video/ogg",
         "pcap": "application/vnd.tcpdump.pcap", "pdf": "application/pdf", "png": "image/png",
         "sqlite": "application/vnd.sqlite3", "svg": "image/svg+xml", "tar": "application/x-tar", "tif": "image/tiff",
-        "tiff": "image/tiff", "txt": "text/plain", "wav": "audio/wav", "webp": "image/webp", "xls":
+        "tiff": "image/tiff", "txt": "text/plain", "wav": "audio/wav", "webp": "image/webp",
+        "xls":
             "application/vnd.ms-excel", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "xml": "application/xml", "xz": "application/x-xz", "zip": "application/zip",
     ]

@@ -81,7 +81,9 @@ final class SignedContainerStream {
             case .bytes(let bytes):
                 taken = min(rest.count, bytes.count - Int(position))
                 let start = Int(position)
-                bytes.withUnsafeBytes { rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + taken])) }
+                bytes.withUnsafeBytes {
+                    rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + taken]))
+                }
                 advance(by: taken, of: Int64(bytes.count))
             case .file(let source, let name):
                 taken = try readFile(source, name, into: rest)

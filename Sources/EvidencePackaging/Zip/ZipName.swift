@@ -11,7 +11,6 @@ enum ZipName {
     ///
     /// Throws one of the `zip.name_…` codes, or `zip.directory_entry` for a name that ends with a slash.
     static func decode(_ bytes: some Collection<UInt8>, declaredUTF8: Bool, limits: ZipLimits) throws -> String {
-        guard !bytes.isEmpty else { throw ExchangeError(.zipNameEmptySegment, "An entry has no name") }
         guard bytes.count <= limits.maximumNameBytes else {
             throw ExchangeError(.zipNameTooLong, "An entry name is longer than \(limits.maximumNameBytes) bytes")
         }
@@ -67,7 +66,10 @@ enum ZipName {
         }
         for segment in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard let last = segment.last else {
-                throw ExchangeError(.zipNameEmptySegment, "The entry name \(shown(name)) has an empty segment")
+                throw ExchangeError(
+                    .zipNameEmptySegment,
+                    "The entry name \(shown(name)) is empty or has an empty segment"
+                )
             }
             guard !segment.elementsEqual(".".utf8), !segment.elementsEqual("..".utf8) else {
                 throw ExchangeError(.zipNameDotSegment, "The entry name \(shown(name)) has a '.' or '..' segment")

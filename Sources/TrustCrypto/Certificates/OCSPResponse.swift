@@ -219,9 +219,9 @@ struct BasicOCSPResponse: ~Copyable {
         case V_OCSP_CERTSTATUS_UNKNOWN: status = .unknown
         default: throw ExchangeError(.ocspMalformed, "the OCSP response has a status that does not exist")
         }
-        guard thisUpdate <= now.adding(seconds: PathValidator.clockSkew),
-            producedAt <= now.adding(seconds: PathValidator.clockSkew)
-        else { throw ExchangeError(.ocspNotYetValid, "the OCSP response is from the future") }
+        guard max(thisUpdate, producedAt) <= now.adding(seconds: PathValidator.clockSkew) else {
+            throw ExchangeError(.ocspNotYetValid, "the OCSP response is from the future")
+        }
         return OCSPAnswer(
             status: status,
             thisUpdate: thisUpdate,

@@ -75,23 +75,13 @@ struct PathBuilder {
 
     private func failure(in context: OpaquePointer) -> ExchangeError {
         let number = X509_STORE_CTX_get_error(context)
-        var code = Self.code(of: number)
+        let code = Self.code(of: number)
         var details = [X509_verify_cert_error_string(Int(number)).map { String(cString: $0) } ?? "error \(number)"]
         if let current = X509_STORE_CTX_get_current_cert(context) {
             details.append("certificate: " + PartyCertificate.text(of: X509_get_subject_name(current)))
-            if code == .certificateUntrusted, isIssuedByOrdinaryCertificate(current) {
-                code = .certificateNotAnAuthority
-            }
         }
         details += OpenSSLFailure.drain()
         return ExchangeError(code, Self.reason(of: code), details: details)
-    }
-
-    // libcrypto passes over an issuer that may not issue and then says only that it found none.
-    private func isIssuedByOrdinaryCertificate(_ certificate: OpaquePointer) -> Bool {
-        (trust.requiredIssuers + trust.intermediates + trust.anchors).contains {
-            X509_check_issued($0.pointer, certificate) == X509_V_ERR_KEYUSAGE_NO_CERTSIGN
-        }
     }
 
     private static func reason(of code: ErrorCode) -> String {

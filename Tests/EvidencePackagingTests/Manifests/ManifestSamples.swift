@@ -58,6 +58,16 @@ enum ManifestSamples {
         )
     }
 
+    static var soleRelease: EvidenceManifest {
+        var manifest = minimal
+        manifest.messageType = .request
+        manifest.soleReleaseReason = awkward
+        manifest.useLimits = .init(onwardTransfer: .forbidden)
+        return manifest
+    }
+
+    static var all: [EvidenceManifest] { [minimal, soleRelease, full] }
+
     /// Everything that text may hold.
     static let awkward =
         "  leading\t\"'<&>]]>\r\n\r&amp;&#38; Қазақстан · Дело № 5 · 中华人民共和国 👩‍⚖️ e\u{301}\u{2028}\u{FFFD}\u{10FFFF} trailing \n"

@@ -16,7 +16,7 @@ import Testing
         return manifestCode { _ = try manifest.xml() }
     }
 
-    @Test(arguments: [ManifestSamples.full, ManifestSamples.minimal])
+    @Test(arguments: ManifestSamples.all)
     func survivesTheRoundTrip(_ manifest: EvidenceManifest) throws {
         let bytes = try manifest.xml()
         let read = try EvidenceManifest(xml: bytes)

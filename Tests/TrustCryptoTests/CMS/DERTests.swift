@@ -4,30 +4,39 @@ import Testing
 @testable import TrustCrypto
 
 @Suite struct DERTests {
-    @Test(arguments: [
-        ("nothing", []), ("no length", [0x30]), ("indefinite length", [0x30, 0x80, 0, 0]),
-        ("length not minimal, short", [0x04, 0x81, 0x01, 0]), ("length not minimal, zero byte", [0x04, 0x82, 0, 0x80]),
-        ("length of eight bytes", [0x04, 0x88, 1, 0, 0, 0, 0, 0, 0, 0]),
-        ("length of 2⁶³", [0x04, 0x88, 0x80, 0, 0, 0, 0, 0, 0, 0]),
-        ("length beyond the end", [0x04, 0x02, 0]), ("large length beyond the end", [0x04, 0x84, 0xff, 0xff, 0xff, 0xff]),
-        ("length of 127 bytes", [0x04, 0xff]), ("tag of two bytes", [0x3f, 0x81, 0x01, 0]),
-        ("bytes after the structure", [0x04, 0x00, 0x00]), ("string in pieces", [0x24, 0x03, 0x04, 0x01, 0]),
-        ("boolean of 1", [0x01, 0x01, 0x01]), ("empty integer", [0x02, 0x00]),
-        ("integer not minimal", [0x02, 0x02, 0x00, 0x7f]), ("negative integer not minimal", [0x02, 0x02, 0xff, 0x80]),
-        ("null with content", [0x05, 0x01, 0]), ("bit string without count", [0x03, 0x00]),
-        ("bit string with dirty padding", [0x03, 0x02, 0x01, 0x01]), ("bit string of 8 unused bits", [0x03, 0x02, 8, 0]),
-        ("empty bit string with unused bits", [0x03, 0x01, 0x01]), ("unfinished object identifier", [0x06, 0x01, 0x80]),
-        ("object identifier not minimal", [0x06, 0x02, 0x80, 0x01]), ("empty object identifier", [0x06, 0x00]),
-        ("sequence that is not constructed", [0x10, 0x00]), ("set that is not constructed", [0x11, 0x00]),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("nothing", []), ("no length", [0x30]), ("indefinite length", [0x30, 0x80, 0, 0]),
+            ("length not minimal, short", [0x04, 0x81, 0x01, 0]),
+            ("length not minimal, zero byte", [0x04, 0x82, 0, 0x80]),
+            ("length of eight bytes", [0x04, 0x88, 1, 0, 0, 0, 0, 0, 0, 0]),
+            ("length of 2⁶³", [0x04, 0x88, 0x80, 0, 0, 0, 0, 0, 0, 0]),
+            ("length beyond the end", [0x04, 0x02, 0]),
+            ("large length beyond the end", [0x04, 0x84, 0xff, 0xff, 0xff, 0xff]),
+            ("length of 127 bytes", [0x04, 0xff]), ("tag of two bytes", [0x3f, 0x81, 0x01, 0]),
+            ("bytes after the structure", [0x04, 0x00, 0x00]), ("string in pieces", [0x24, 0x03, 0x04, 0x01, 0]),
+            ("boolean of 1", [0x01, 0x01, 0x01]), ("empty integer", [0x02, 0x00]),
+            ("integer not minimal", [0x02, 0x02, 0x00, 0x7f]),
+            ("negative integer not minimal", [0x02, 0x02, 0xff, 0x80]),
+            ("null with content", [0x05, 0x01, 0]), ("bit string without count", [0x03, 0x00]),
+            ("bit string with dirty padding", [0x03, 0x02, 0x01, 0x01]),
+            ("bit string of 8 unused bits", [0x03, 0x02, 8, 0]),
+            ("empty bit string with unused bits", [0x03, 0x01, 0x01]),
+            ("unfinished object identifier", [0x06, 0x01, 0x80]),
+            ("object identifier not minimal", [0x06, 0x02, 0x80, 0x01]), ("empty object identifier", [0x06, 0x00]),
+            ("sequence that is not constructed", [0x10, 0x00]), ("set that is not constructed", [0x11, 0x00]),
+        ] as [(String, [UInt8])]
+    )
     func refused(what: String, bytes: [UInt8]) {
         expect(.signatureMalformed) { try DERCanonical.check(bytes[...], fault: .signatureMalformed) }
     }
 
-    @Test(arguments: [
-        [0x30, 0x00], [0x02, 0x02, 0x00, 0x80], [0x02, 0x01, 0x80], [0x01, 0x01, 0xff], [0x03, 0x01, 0x00],
-        [0x03, 0x02, 0x07, 0x80], [0xa0, 0x02, 0x05, 0x00], [0x06, 0x02, 0x81, 0x01],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x30, 0x00], [0x02, 0x02, 0x00, 0x80], [0x02, 0x01, 0x80], [0x01, 0x01, 0xff], [0x03, 0x01, 0x00],
+            [0x03, 0x02, 0x07, 0x80], [0xa0, 0x02, 0x05, 0x00], [0x06, 0x02, 0x81, 0x01],
+        ] as [[UInt8]]
+    )
     func accepted(bytes: [UInt8]) throws {
         try DERCanonical.check(bytes[...], fault: .signatureMalformed)
     }
@@ -62,7 +71,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("261122101623Z", DERTag.utcTime, "2026-11-22T10:16:23Z"), ("500101000000Z", DERTag.utcTime, "1950-01-01T00:00:00Z"),
+        ("261122101623Z", DERTag.utcTime, "2026-11-22T10:16:23Z"),
+        ("500101000000Z", DERTag.utcTime, "1950-01-01T00:00:00Z"),
         ("20500101000000Z", DERTag.generalizedTime, "2050-01-01T00:00:00Z"),
     ])
     func signingTimes(text: String, tag: UInt8, expected: String) throws {
@@ -86,7 +96,9 @@ import Testing
         func read(_ text: String) -> String? { SigningTime.generalized(Array(text.utf8))?.description }
         #expect(read("20261122072308.123Z") == "2026-11-22T07:23:08Z")
         #expect(read("20261122072308Z") == "2026-11-22T07:23:08Z")
-        for text in ["20261122072308.120Z", "20261122072308.Z", "20261122072308.1.2Z", "20261122072308,1Z", "202611220723Z"] {
+        for text in [
+            "20261122072308.120Z", "20261122072308.Z", "20261122072308.1.2Z", "20261122072308,1Z", "202611220723Z",
+        ] {
             #expect(read(text) == nil)
         }
     }

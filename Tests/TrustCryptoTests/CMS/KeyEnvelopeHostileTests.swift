@@ -83,8 +83,11 @@ import Testing
                 "key-encryption key", .envelopeRecipient,
                 Self.gcm + ["-secretkey", String(repeating: "00", count: 32), "-secretkeyid", "00"]
             ),
-            ("RSA-2048", .envelopeRecipient, Self.gcm + ["-recip", try ForeignPKI.holder("sign-rsa2048").certificatePath]
-                + Self.oaep.flatMap { ["-keyopt", $0] }),
+            (
+                "RSA-2048", .envelopeRecipient,
+                Self.gcm + ["-recip", try ForeignPKI.holder("sign-rsa2048").certificatePath]
+                    + Self.oaep.flatMap { ["-keyopt", $0] }
+            ),
             ("key identifier", .envelopeRecipient, Self.gcm + ["-keyid"] + (try Self.rsa())),
             ("BER", .envelopeMalformed, Self.gcm + ["-stream"] + (try Self.rsa())),
         ]
@@ -181,7 +184,12 @@ import Testing
             ),
             (
                 "compressed point", .envelopeRecipient,
-                { $0[1, 0, 1, agreement, 1, 0, 1] = .leaf(DERTag.bitString, [0, 2] + [UInt8](repeating: 1, count: 32)) }
+                {
+                    $0[1, 0, 1, agreement, 1, 0, 1] = .leaf(
+                        DERTag.bitString,
+                        [0, 2] + [UInt8](repeating: 1, count: 32)
+                    )
+                }
             ),
             ("content type", .envelopeMalformed, { $0[1, 0, 2, 0] = $0[0] }),
             (

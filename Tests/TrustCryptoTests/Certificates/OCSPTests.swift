@@ -94,7 +94,12 @@ import TrustCrypto
             publicKey: key,
             defects: IssuingDefects { $0.digest = "SHA1" }
         )
-        for certificate in [seal, foreign, impostor, twofold, expired, weak] {
+        // The issuer's key under another name.
+        let alias = try CertificateAuthority.selfSigned(
+            TestAuthorities.authority("Alias"),
+            key: setting.authorities.issuing.key
+        ).issue(TestAuthorities.template(.ocspSigning), publicKey: key)
+        for certificate in [seal, foreign, impostor, twofold, expired, weak, alias] {
             let response = try setting.respond(from: responder(certificate))
             expect(.ocspResponderNotAuthorized) { try setting.check(response) }
             // Nor does it count as evidence.

@@ -81,6 +81,7 @@ import TrustCrypto
     @Test func timestampingUsageMustBeCritical() throws {
         let authorities = try TestAuthorities()
         let leaf = try authorities.leaf(.timestamping, IssuingDefects { $0.extendedKeyUsageIsCritical = false })
+        expect(.certificateWrongPurpose) { try leaf.requirePurpose(.timestamping) }
         expect(.certificateWrongPurpose) { try validate(leaf, authorities.trust, purpose: .timestamping) }
     }
 

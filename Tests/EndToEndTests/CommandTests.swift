@@ -1,0 +1,5 @@
+import Foundation
+import Testing
+
+@Suite("The commands", .serialized)
+struct CommandTests {}
