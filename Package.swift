@@ -120,7 +120,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EvidencePackagingTests",
-            dependencies: ["DemoTrustServices", "EvidencePackaging", "ExchangeModel", "GatewaySchemas", "TrustCrypto"],
+            dependencies: [
+                "DemoTrustServices", "EvidencePackaging", "ExchangeModel", "GatewaySchemas", "StrictXML", "TrustCrypto",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -21,7 +21,7 @@ struct DemoFiles: Sendable {
         for name in [Substring("")] + path.split(separator: "/") {
             made += made.isEmpty ? String(name) : "/" + name
             guard mkdir(full(made), 0o700) == 0 || errno == EEXIST else {
-                throw Self.failure("the directory \(full(made)) cannot be made")
+                throw Self.failure("The directory \(full(made)) cannot be made")
             }
         }
     }
@@ -42,7 +42,7 @@ struct DemoFiles: Sendable {
         unlink(full(draft))
         try create(draft, bytes, mode: mode)
         guard rename(full(draft), full(path)) == 0 else {
-            throw Self.failure("the file \(full(path)) cannot be replaced")
+            throw Self.failure("The file \(full(path)) cannot be replaced")
         }
     }
 
@@ -53,7 +53,7 @@ struct DemoFiles: Sendable {
     ) throws(ExchangeError) {
         if let slash = path.lastIndex(of: "/") { try makeDirectory(String(path[..<slash])) }
         let descriptor = open(full(path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
-        guard descriptor >= 0 else { throw Self.failure("the file \(full(path)) cannot be made") }
+        guard descriptor >= 0 else { throw Self.failure("The file \(full(path)) cannot be made") }
         let written = lend { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
@@ -67,14 +67,14 @@ struct DemoFiles: Sendable {
         let kept = errno
         guard close(descriptor) == 0, written else {
             errno = kept
-            throw Self.failure("the file \(full(path)) cannot be written")
+            throw Self.failure("The file \(full(path)) cannot be written")
         }
     }
 
     /// The bytes of a file of at most 16 MiB.
     func read(_ path: String) throws(ExchangeError) -> [UInt8] {
         let descriptor = open(full(path), O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.failure("the file \(full(path)) cannot be opened") }
+        guard descriptor >= 0 else { throw Self.failure("The file \(full(path)) cannot be opened") }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -82,7 +82,7 @@ struct DemoFiles: Sendable {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0 && errno == EINTR { continue }
             guard count >= 0, bytes.count <= 16 << 20 else {
-                throw Self.failure("the file \(full(path)) cannot be read")
+                throw Self.failure("The file \(full(path)) cannot be read")
             }
             if count == 0 { return bytes }
             bytes += buffer[..<count]
@@ -92,14 +92,14 @@ struct DemoFiles: Sendable {
     /// A private key's file.
     func secret(_ path: String) throws -> SecretBytes {
         let descriptor = open(full(path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw Self.failure("the file \(full(path)) cannot be opened") }
+        guard descriptor >= 0 else { throw Self.failure("The file \(full(path)) cannot be opened") }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, let size = Int(exactly: status.st_size), (1...65_536).contains(size)
-        else { throw Self.failure("the file \(full(path)) holds no key") }
+        else { throw Self.failure("The file \(full(path)) holds no key") }
         return try SecretBytes(count: size) { memory in
             guard Glibc.read(descriptor, memory.baseAddress, memory.count) == size else {
-                throw Self.failure("the file \(full(path)) cannot be read")
+                throw Self.failure("The file \(full(path)) cannot be read")
             }
         }
     }
@@ -135,6 +135,6 @@ struct DemoFiles: Sendable {
 
     /// Moves the whole directory; the target must not exist or be an empty directory.
     func move(to target: String) throws(ExchangeError) {
-        guard rename(root, target) == 0 else { throw Self.failure("the directory \(target) cannot be put in place") }
+        guard rename(root, target) == 0 else { throw Self.failure("The directory \(target) cannot be put in place") }
     }
 }

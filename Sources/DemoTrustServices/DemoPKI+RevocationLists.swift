@@ -21,7 +21,7 @@ extension DemoPKI {
             let profile = document.certificates.first(where: { $0.path == certificate }),
             let issuer = profile.issuerName
         else {
-            throw ExchangeError(.demoDirectory, "the directory holds no such certificate of a demonstration PKI")
+            throw ExchangeError(.demoDirectory, "The directory holds no such certificate of a demonstration PKI")
         }
         var lines = try revoked(by: issuer, in: files)
         guard !lines.contains(where: { $0.serialNumber == profile.serialNumber }) else { return }
@@ -83,7 +83,7 @@ extension DemoPKI {
             let words = line.split(separator: " ")
             guard words.count == 3, let date = ExchangeTime(rfc3339: words[1]), let number = Int(words[2]),
                 let reason = RevocationReason(rawValue: number)
-            else { throw ExchangeError(.demoFile, "ca/\(name).revoked cannot be read") }
+            else { throw ExchangeError(.demoFile, "Ca/\(name).revoked cannot be read") }
             return RevokedCertificate(serialNumber: String(words[0]), date: date, reason: reason)
         }
     }

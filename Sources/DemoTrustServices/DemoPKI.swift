@@ -98,7 +98,7 @@ public enum DemoPKI {
                 || "-._~:/[]".utf8.contains(byte)
         }
         guard hasScheme, allowed, (8...1_024).contains(text.utf8.count) else {
-            throw ExchangeError(.demoAddress, "the services' address is not a plain http address")
+            throw ExchangeError(.demoAddress, "The services' address is not a plain http address")
         }
         return String(text)
     }
@@ -148,7 +148,7 @@ struct DemoPKIMint {
         let made = try Self.generate(plans.map(\.key) + ownKeys.map(\.key))
         let keys = Dictionary(uniqueKeysWithValues: zip(plans.map { "ca/" + $0.name } + ownKeys.map(\.path), made))
         func key(of path: String) throws -> PrivateKey {
-            guard let key = keys[path] else { throw ExchangeError(.issuingFailed, "there is no key for \(path)") }
+            guard let key = keys[path] else { throw ExchangeError(.issuingFailed, "There is no key for \(path)") }
             return key
         }
         var profiles: [CertificateProfile] = []
@@ -167,7 +167,7 @@ struct DemoPKIMint {
         for holder in holders {
             let key = try key(of: holder.sharesKeyOf ?? holder.path)
             guard let authority = authorities[holder.issuer] else {
-                throw ExchangeError(.issuingFailed, "there is no authority \(holder.issuer)")
+                throw ExchangeError(.issuingFailed, "There is no authority \(holder.issuer)")
             }
             let certificate = try authority.issue(template(for: holder), publicKey: key)
             try files.create(holder.path + ".crt", certificate.pem().utf8)

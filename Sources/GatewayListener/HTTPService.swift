@@ -84,7 +84,7 @@ public struct HTTPService: Sendable {
         } catch {
             throw ExchangeError(
                 .listenerAddress,
-                "the listener on \(host) port \(port) could not be started or stopped by a fault",
+                "The listener on \(host) port \(port) could not be started or stopped by a fault",
                 hint: "check that the port is free and that the address belongs to this machine",
                 details: [String(describing: error)]
             )
@@ -131,7 +131,7 @@ private struct RouteResponder: HTTPResponder {
             throw ProblemDetails(
                 404,
                 "Not Found",
-                ExchangeError(.listenerNotFound, "nothing is served under this path")
+                ExchangeError(.listenerNotFound, "Nothing is served under this path")
             )
         }
         let method = request.method == .head ? "GET" : request.method.rawValue
@@ -140,7 +140,7 @@ private struct RouteResponder: HTTPResponder {
             throw ProblemDetails(
                 405,
                 "Method Not Allowed",
-                ExchangeError(.listenerMethod, "this path is not served with this method"),
+                ExchangeError(.listenerMethod, "This path is not served with this method"),
                 fields: ["Allow": allowed]
             )
         }
@@ -151,7 +151,7 @@ private struct RouteResponder: HTTPResponder {
         let tooLarge = ProblemDetails(
             413,
             "Content Too Large",
-            ExchangeError(.listenerTooLarge, "the body is longer than \(route.largestBody) bytes")
+            ExchangeError(.listenerTooLarge, "The body is longer than \(route.largestBody) bytes")
         )
         if let length = request.headers[.contentLength] {
             guard let length = Int(length), length <= route.largestBody else { throw tooLarge }
@@ -162,7 +162,7 @@ private struct RouteResponder: HTTPResponder {
                 "Unsupported Media Type",
                 ExchangeError(
                     .listenerMediaType,
-                    "this path does not take bodies of this media type",
+                    "This path does not take bodies of this media type",
                     hint: "send " + route.mediaTypes.joined(separator: " or ")
                 )
             )
@@ -179,7 +179,7 @@ private struct RouteResponder: HTTPResponder {
             throw ProblemDetails(
                 400,
                 "Bad Request",
-                ExchangeError(.listenerBody, "the body did not arrive whole")
+                ExchangeError(.listenerBody, "The body did not arrive whole")
             )
         }
         return bytes
@@ -195,7 +195,7 @@ private struct RouteResponder: HTTPResponder {
             throw ProblemDetails(
                 500,
                 "Internal Server Error",
-                ExchangeError(.listenerInternal, "the request could not be answered because of a fault here")
+                ExchangeError(.listenerInternal, "The request could not be answered because of a fault here")
             )
         }
     }

@@ -59,7 +59,7 @@ public enum OutboundClient {
         )
         guard status == 0 else {
             job.release()
-            refused(ExchangeError(.transportUnreachable, "no thread could be started for an outbound request"))
+            refused(ExchangeError(.transportUnreachable, "No thread could be started for an outbound request"))
             return
         }
         pthread_detach(thread)
@@ -85,7 +85,7 @@ private final class Exchange: @unchecked Sendable {
 
     init() throws(ExchangeError) {
         guard libraryStatus == CURLE_OK, let multi = curl_multi_init() else {
-            throw ExchangeError(.transportUnreachable, "the HTTP library could not be started")
+            throw ExchangeError(.transportUnreachable, "The HTTP library could not be started")
         }
         self.multi = multi
     }

@@ -16,7 +16,7 @@ final class Transfer {
         let address = try Self.checkedAddress(of: request)
         guard let easy = curl_easy_init() else {
             curl_url_cleanup(address)
-            throw ExchangeError(.transportUnreachable, "the HTTP library gave no handle")
+            throw ExchangeError(.transportUnreachable, "The HTTP library gave no handle")
         }
         self.request = request
         self.easy = easy
@@ -43,23 +43,23 @@ final class Transfer {
     /// Runs the transfer to its end, or until `isCancelled`, which is asked whenever the multi handle is woken.
     func run(on multi: UnsafeMutableRawPointer, isCancelled: () -> Bool) throws(ExchangeError) -> OutboundResponse {
         guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
-            throw ExchangeError(.transportUnreachable, "the HTTP library did not take the request")
+            throw ExchangeError(.transportUnreachable, "The HTTP library did not take the request")
         }
         defer { curl_multi_remove_handle(multi, easy) }
         var running: Int32 = 1
         while true {
-            if isCancelled() { throw ExchangeError(.transportCancelled, "the request was given up") }
+            if isCancelled() { throw ExchangeError(.transportCancelled, "The request was given up") }
             guard curl_multi_perform(multi, &running) == CURLM_OK else {
-                throw ExchangeError(.transportUnreachable, "the HTTP library failed")
+                throw ExchangeError(.transportUnreachable, "The HTTP library failed")
             }
             if running == 0 { break }
             guard curl_multi_poll(multi, nil, 0, 1_000, nil) == CURLM_OK else {
-                throw ExchangeError(.transportUnreachable, "the HTTP library failed")
+                throw ExchangeError(.transportUnreachable, "The HTTP library failed")
             }
         }
         var left: Int32 = 0
         guard let message = curl_multi_info_read(multi, &left), message.pointee.msg == CURLMSG_DONE else {
-            throw ExchangeError(.transportUnreachable, "the HTTP library reported no result")
+            throw ExchangeError(.transportUnreachable, "The HTTP library reported no result")
         }
         return try response(after: message.pointee.data.result)
     }
@@ -69,7 +69,7 @@ final class Transfer {
         if received.overflowed {
             throw ExchangeError(
                 .transportTooLarge,
-                "the answer from \(origin) is longer than \(request.largestResponse) bytes"
+                "The answer from \(origin) is longer than \(request.largestResponse) bytes"
             )
         }
         guard result == CURLE_OK else { throw failure(result, origin) }
@@ -97,16 +97,16 @@ final class Transfer {
         case CURLE_FILESIZE_EXCEEDED, CURLE_WRITE_ERROR:
             return ExchangeError(
                 .transportTooLarge,
-                "the answer from \(origin) is longer than \(request.largestResponse) bytes",
+                "The answer from \(origin) is longer than \(request.largestResponse) bytes",
                 details: details
             )
         case CURLE_URL_MALFORMAT:
-            return ExchangeError(.transportURL, "the address cannot be used", details: details)
+            return ExchangeError(.transportURL, "The address cannot be used", details: details)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_ENGINE_NOTFOUND,
             CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
-            return ExchangeError(.transportTLS, "no trusted TLS connection to \(origin)", details: details)
+            return ExchangeError(.transportTLS, "No trusted TLS connection to \(origin)", details: details)
         default:
             return ExchangeError(.transportUnreachable, "\(origin) could not be reached", details: details)
         }
@@ -169,7 +169,7 @@ final class Transfer {
         guard code == CURLE_OK else {
             throw ExchangeError(
                 .transportUnreachable,
-                "the HTTP library refused an option",
+                "The HTTP library refused an option",
                 details: [String(cString: curl_easy_strerror(code))]
             )
         }

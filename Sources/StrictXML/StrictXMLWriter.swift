@@ -105,7 +105,10 @@ public struct StrictXMLWriter {
     }
 
     private mutating func append(_ text: String, inAttribute: Bool) throws(ExchangeError) {
+        // The three bytes up to the current one.
+        var recent: UInt32 = 0
         for byte in text.utf8 {
+            recent = (recent << 8 | UInt32(byte)) & 0xff_ffff
             switch byte {
             case UInt8(ascii: "&"): bytes += "&amp;".utf8
             case UInt8(ascii: "<"): bytes += "&lt;".utf8
@@ -116,8 +119,8 @@ public struct StrictXMLWriter {
             case 0x0d: bytes += "&#13;".utf8
             case 0x09, 0x0a: bytes.append(byte)
             case 0..<0x20: throw Self.unwritable(UInt32(byte))
-            // The last byte of U+FFFE and of U+FFFF.
-            case 0xbe...0xbf where bytes.suffix(2) == [0xef, 0xbf]: throw Self.unwritable(0xff40 + UInt32(byte))
+            case 0xbe where recent == 0xef_bfbe: throw Self.unwritable(0xfffe)
+            case 0xbf where recent == 0xef_bfbf: throw Self.unwritable(0xffff)
             default: bytes.append(byte)
             }
         }

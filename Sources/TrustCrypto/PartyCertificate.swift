@@ -27,7 +27,7 @@ public final class PartyCertificate: Sendable {
             }
             return read
         }
-        guard let read else { throw OpenSSLFailure.error(.certificateMalformed, "the certificate cannot be read") }
+        guard let read else { throw OpenSSLFailure.error(.certificateMalformed, "The certificate cannot be read") }
         pointer = read
         self.der = der
         sha256 = try SHA256Digest(of: der)
@@ -45,11 +45,14 @@ public final class PartyCertificate: Sendable {
     /// - Throws: `certificate.malformed`.
     public static func list(pem: [UInt8]) throws -> [PartyCertificate] {
         OpenSSLFailure.clear()
-        guard pem.count <= 1 << 20,
-            let source = pem.withUnsafeBytes({ BIO_new_mem_buf($0.baseAddress, Int32($0.count)) })
-        else { throw ExchangeError(.certificateMalformed, "the certificate file is too large") }
-        defer { BIO_free(source) }
-        return try withExtendedLifetime(pem) {
+        guard pem.count <= 1 << 20 else {
+            throw ExchangeError(.certificateMalformed, "The certificate file is too large")
+        }
+        return try pem.withUnsafeBytes { bytes in
+            guard let source = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else {
+                throw OpenSSLFailure.error(.certificateMalformed, "The file holds no PEM certificate")
+            }
+            defer { BIO_free(source) }
             var certificates: [PartyCertificate] = []
             while certificates.count < 64, let read = PEM_read_bio_X509(source, nil, nil, nil) {
                 defer { X509_free(read) }
@@ -57,7 +60,7 @@ public final class PartyCertificate: Sendable {
             }
             let rest = OpenSSLFailure.drain()
             guard !certificates.isEmpty else {
-                throw ExchangeError(.certificateMalformed, "the file holds no PEM certificate", details: rest)
+                throw ExchangeError(.certificateMalformed, "The file holds no PEM certificate", details: rest)
             }
             return certificates
         }
@@ -65,10 +68,10 @@ public final class PartyCertificate: Sendable {
 
     /// The certificate as PEM.
     public func pem() throws -> String {
-        guard let sink = BIO_new(BIO_s_mem()) else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+        guard let sink = BIO_new(BIO_s_mem()) else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
         defer { BIO_free(sink) }
         guard PEM_write_bio_X509(sink, pointer) == 1 else {
-            throw OpenSSLFailure.error(.cryptoInternal, "the certificate cannot be written")
+            throw OpenSSLFailure.error(.cryptoInternal, "The certificate cannot be written")
         }
         var start: UnsafePointer<UInt8>?
         let count = shim_BIO_get_mem_data(sink, &start)

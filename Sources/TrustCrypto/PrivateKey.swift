@@ -34,7 +34,7 @@ public final class PrivateKey: Sendable {
             case .rsa3072: shim_EVP_RSA_gen(3_072)
             case .rsa4096: shim_EVP_RSA_gen(4_096)
             }
-        guard let made else { throw OpenSSLFailure.error(.cryptoInternal, "a key could not be made") }
+        guard let made else { throw OpenSSLFailure.error(.cryptoInternal, "A key could not be made") }
         return PrivateKey(takingOwnership: made)
     }
 
@@ -52,7 +52,7 @@ public final class PrivateKey: Sendable {
         guard let read else {
             throw OpenSSLFailure.error(
                 .keyUnreadable,
-                "the private key cannot be read",
+                "The private key cannot be read",
                 hint: passphrase == nil ? "give its passphrase if it has one" : "check the passphrase"
             )
         }
@@ -61,10 +61,10 @@ public final class PrivateKey: Sendable {
 
     /// The key as unencrypted PKCS#8 PEM.
     public func pem() throws -> SecretBytes {
-        guard let sink = BIO_new(BIO_s_mem()) else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+        guard let sink = BIO_new(BIO_s_mem()) else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
         defer { BIO_free(sink) }
         guard PEM_write_bio_PKCS8PrivateKey(sink, pointer, nil, nil, 0, nil, nil) == 1 else {
-            throw OpenSSLFailure.error(.cryptoInternal, "the private key cannot be written")
+            throw OpenSSLFailure.error(.cryptoInternal, "The private key cannot be written")
         }
         var start: UnsafePointer<UInt8>?
         let count = shim_BIO_get_mem_data(sink, &start)

@@ -17,7 +17,7 @@ public final class SecretBytes: Sendable {
         guard count > 0, count <= 1 << 20,
             let memory = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
             memory != MAP_FAILED
-        else { throw ExchangeError(.cryptoInternal, "memory for a secret could not be reserved") }
+        else { throw ExchangeError(.cryptoInternal, "Memory for a secret could not be reserved") }
         // Locking can be refused by a resource limit; the secret is then still kept out of dumps and wiped.
         _ = mlock(memory, count)
         _ = madvise(memory, count, MADV_DONTDUMP)
@@ -35,7 +35,7 @@ public final class SecretBytes: Sendable {
     public convenience init(randomCount count: Int) throws {
         try self.init(count: count) { memory in
             guard RAND_priv_bytes(memory.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(memory.count)) == 1
-            else { throw OpenSSLFailure.error(.cryptoInternal, "random bytes could not be made") }
+            else { throw OpenSSLFailure.error(.cryptoInternal, "Random bytes could not be made") }
         }
     }
 
@@ -54,7 +54,7 @@ public final class SecretBytes: Sendable {
 public func randomBytes(_ count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     guard count <= 1 << 20, RAND_bytes(&bytes, Int32(count)) == 1 else {
-        throw OpenSSLFailure.error(.cryptoInternal, "random bytes could not be made")
+        throw OpenSSLFailure.error(.cryptoInternal, "Random bytes could not be made")
     }
     return bytes
 }

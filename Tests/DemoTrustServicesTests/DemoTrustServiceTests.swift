@@ -5,27 +5,27 @@ import OutboundTransport
 import Testing
 import TrustCrypto
 
-@Suite struct DemoTrustServiceTests {
-    /// Runs the services on a free loopback port for the length of the body.
-    private func serving(
-        _ pki: MintedPKI,
-        _ body: @escaping @Sendable (_ base: String) async throws -> Void
-    ) async throws {
-        let (ports, started) = AsyncStream.makeStream(of: Int.self)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { started.finish() }
-                try await DemoTrustService.run(directory: pki.directory, port: 0) { started.yield($0) }
-            }
-            for await port in ports {
-                try await body("http://127.0.0.1:\(port)")
-                break
-            }
-            group.cancelAll()
-            try await group.waitForAll()
+/// Runs the services on a free loopback port for the length of the body.
+func serving(
+    _ pki: MintedPKI,
+    _ body: @escaping @Sendable (_ base: String) async throws -> Void
+) async throws {
+    let (ports, started) = AsyncStream.makeStream(of: Int.self)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+            defer { started.finish() }
+            try await DemoTrustService.run(directory: pki.directory, port: 0) { started.yield($0) }
         }
+        for await port in ports {
+            try await body("http://127.0.0.1:\(port)")
+            break
+        }
+        group.cancelAll()
+        try await group.waitForAll()
     }
+}
 
+@Suite struct DemoTrustServiceTests {
     private func fetch(_ url: String) async throws -> OutboundResponse {
         try await OutboundClient.fetchOnOwnThread(OutboundRequest(.get, url: url, allowsPlainHTTP: true))
     }

@@ -151,8 +151,21 @@ extension String {
         }
     }
 
-    @Test func aBodyThatDoesNotArriveEndsTheConnection() async throws {
+    @Test func aBodyAnnouncedTooLongIsRefusedBeforeItArrives() async throws {
+        try await withService([echo]) { base in
+            let port = try #require(base.split(separator: ":").last.flatMap { Int($0) })
+            for length in ["1001", "9223372036854775807", "99999999999999999999"] {
+                let head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: "
+                let answer = try await exchangeBytes(port: port, head + length + "\r\n\r\n")
+                #expect(answer.hasPrefix("HTTP/1.1 4"), "\(answer)")
+            }
+        }
+    }
+
+    // The limit only ends a test that would hang.
+    @Test(.timeLimit(.minutes(2))) func aBodyThatDoesNotArriveEndsTheConnection() async throws {
         var limits = ListenerLimits()
+        limits.idleTimeout = .seconds(3_600)
         limits.bodyTimeout = .milliseconds(100)
         try await withService([echo], limits: limits) { base in
             let port = try #require(base.split(separator: ":").last.flatMap { Int($0) })

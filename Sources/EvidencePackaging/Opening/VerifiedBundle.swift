@@ -110,7 +110,7 @@ extension UnverifiedBundle {
         }
         try checks.require("manifest.json", { _ in "manifest.json states the same, byte for byte" }) {
             guard try manifest.json() == manifestJSON else {
-                throw ExchangeError(.bundleManifestsDiffer, "manifest.xml and manifest.json do not state the same")
+                throw ExchangeError(.bundleManifestsDiffer, "Manifest.xml and manifest.json do not state the same")
             }
         }
         try checks.require("manifest.items", { _ in "\(manifest.files.count) files have the stated sizes and digests" })

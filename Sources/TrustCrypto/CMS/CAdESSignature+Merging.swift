@@ -44,7 +44,7 @@ extension CAdESSignature {
         _ encode: (SignerInfoReader) throws -> [UInt8]
     ) throws -> CAdESSignature {
         guard Set(signers.map { $0.name }).count == signers.count else {
-            throw ExchangeError(.signatureDuplicateSigner, "the same signer signs twice")
+            throw ExchangeError(.signatureDuplicateSigner, "The same signer signs twice")
         }
         let digests = Set(signers.map { $0.digest }).map { DERWriter.algorithm($0.id) }
         let body = DERWriter.sequence(

@@ -23,25 +23,25 @@ extension CAdESSignature {
     ) throws -> CAdESSignature {
         let algorithm = certificate.keyAlgorithm
         guard algorithm.isInSuite else {
-            throw ExchangeError(.keyNotInSuite, "the signer's key is \(algorithm), which the suite does not have")
+            throw ExchangeError(.keyNotInSuite, "The signer's key is \(algorithm), which the suite does not have")
         }
         guard certificate.matches(key) else {
-            throw ExchangeError(.keyMismatch, "the private key does not belong to the signer's certificate")
+            throw ExchangeError(.keyMismatch, "The private key does not belong to the signer's certificate")
         }
         OpenSSLFailure.clear()
         let flags = UInt32(CMS_BINARY | CMS_DETACHED | CMS_PARTIAL | CMS_CADES | CMS_NOSMIMECAP | CMS_KEY_PARAM)
         guard let created = CMS_sign(nil, nil, nil, nil, flags) else {
-            throw OpenSSLFailure.error(.cryptoInternal, "a signature could not be started")
+            throw OpenSSLFailure.error(.cryptoInternal, "A signature could not be started")
         }
         let message = CMSMessage(takingOwnership: created)
         for intermediate in Set(chain) where intermediate != certificate {
             guard CMS_add1_cert(message.pointer, intermediate.pointer) == 1 else {
-                throw OpenSSLFailure.error(.cryptoInternal, "a certificate could not be added")
+                throw OpenSSLFailure.error(.cryptoInternal, "A certificate could not be added")
             }
         }
         let digest = algorithm == .p384 ? EVP_sha384() : EVP_sha256()
         guard let signer = CMS_add1_signer(message.pointer, certificate.pointer, key.pointer, digest, flags) else {
-            throw OpenSSLFailure.error(.cryptoInternal, "a signer could not be added")
+            throw OpenSSLFailure.error(.cryptoInternal, "A signer could not be added")
         }
         if case .rsa = algorithm {
             guard let context = CMS_SignerInfo_get0_pkey_ctx(signer),
@@ -55,7 +55,7 @@ extension CAdESSignature {
         // An ASN1 string type is its tag.
         let type = Int32(claimed.tag)
         guard CMS_signed_add1_attr_by_NID(signer, NID_pkcs9_signingTime, type, text, Int32(text.count)) == 1
-        else { throw OpenSSLFailure.error(.cryptoInternal, "the signing time could not be set") }
+        else { throw OpenSSLFailure.error(.cryptoInternal, "The signing time could not be set") }
         // The memory BIO reads from the bytes while the closure lasts.
         let finished = content.withUnsafeBytes { bytes -> Bool in
             guard let size = Int32(exactly: bytes.count), let source = BIO_new_mem_buf(bytes.baseAddress, size)
@@ -63,7 +63,7 @@ extension CAdESSignature {
             defer { BIO_free(source) }
             return CMS_final(message.pointer, source, nil, flags) == 1
         }
-        guard finished else { throw OpenSSLFailure.error(.cryptoInternal, "signing failed") }
+        guard finished else { throw OpenSSLFailure.error(.cryptoInternal, "Signing failed") }
         return try CAdESSignature(der: try message.der())
     }
 }

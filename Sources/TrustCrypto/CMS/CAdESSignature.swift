@@ -36,7 +36,7 @@ public struct CAdESSignature: Sendable {
     ///   `.unlisted_unsigned_attribute`, `certificate.malformed`.
     public init(der: [UInt8]) throws {
         guard der.count <= Self.largestSize else {
-            throw ExchangeError(.signatureMalformed, "the signature object is larger than 1 MiB")
+            throw ExchangeError(.signatureMalformed, "The signature object is larger than 1 MiB")
         }
         let read = try SignedDataReader(der: der, profile: Self.profile)
         self.der = der
@@ -45,11 +45,11 @@ public struct CAdESSignature: Sendable {
             guard signer.signed[.signingCertificateV2] != nil else {
                 throw ExchangeError(
                     .signatureMissingAttribute,
-                    "the signed attribute signing-certificate-v2 is missing"
+                    "The signed attribute signing-certificate-v2 is missing"
                 )
             }
             if case .rsaPKCS1 = signer.scheme {
-                throw ExchangeError(.signatureAlgorithm, "an RSA signature is PKCS#1 v1.5 instead of PSS")
+                throw ExchangeError(.signatureAlgorithm, "An RSA signature is PKCS#1 v1.5 instead of PSS")
             }
             return SignerInformation(
                 index: index,
@@ -90,7 +90,7 @@ public struct CAdESSignature: Sendable {
             } catch let error as ExchangeError {
                 return (signer, error)
             } catch {
-                return (signer, ExchangeError(.signatureInvalid, "the signature could not be checked"))
+                return (signer, ExchangeError(.signatureInvalid, "The signature could not be checked"))
             }
         }
     }

@@ -32,20 +32,20 @@ struct DERReader {
     /// Reads a tag and a length; the content need not be there.
     mutating func header() throws -> (tag: UInt8, length: Int64) {
         guard let tag = rest.popFirst(), let first = rest.popFirst() else {
-            throw failure("the structure ends early")
+            throw failure("The structure ends early")
         }
-        guard tag & 0x1f != 0x1f else { throw failure("a tag has more than one byte") }
+        guard tag & 0x1f != 0x1f else { throw failure("A tag has more than one byte") }
         guard first & 0x80 != 0 else { return (tag, Int64(first)) }
         let count = Int(first & 0x7f)
-        guard count != 0 else { throw failure("a length is indefinite") }
-        guard count <= 7 else { throw failure("a length is too large") }
+        guard count != 0 else { throw failure("A length is indefinite") }
+        guard count <= 7 else { throw failure("A length is too large") }
         var length: Int64 = 0
         for index in 0..<count {
-            guard let byte = rest.popFirst() else { throw failure("the structure ends early") }
-            guard index > 0 || byte != 0 else { throw failure("a length is not minimal") }
+            guard let byte = rest.popFirst() else { throw failure("The structure ends early") }
+            guard index > 0 || byte != 0 else { throw failure("A length is not minimal") }
             length = length << 8 | Int64(byte)
         }
-        guard length > 0x7f else { throw failure("a length is not minimal") }
+        guard length > 0x7f else { throw failure("A length is not minimal") }
         return (tag, length)
     }
 
@@ -53,7 +53,7 @@ struct DERReader {
     mutating func next() throws -> DERElement {
         let start = rest
         let (tag, length) = try header()
-        guard let count = Int(exactly: length), count <= rest.count else { throw failure("the structure ends early") }
+        guard let count = Int(exactly: length), count <= rest.count else { throw failure("The structure ends early") }
         let content = rest.prefix(count)
         rest = rest.dropFirst(count)
         return DERElement(tag: tag, content: content, whole: start.prefix(start.count - rest.count))
@@ -183,21 +183,21 @@ enum DERCanonical {
             guard !reader.isAtEnd else { continue }
             let element = try reader.next()
             if isFirst {
-                guard reader.isAtEnd else { throw reader.failure("bytes follow the structure") }
+                guard reader.isAtEnd else { throw reader.failure("Bytes follow the structure") }
                 isFirst = false
             }
             open.append(reader)
             if element.tag & 0x20 != 0 {
                 guard element.tag & 0xc0 != 0 || element.tag == DERTag.sequence || element.tag == DERTag.set else {
-                    throw reader.failure("a string is in pieces")
+                    throw reader.failure("A string is in pieces")
                 }
-                guard open.count < deepest else { throw reader.failure("the structure is too deep") }
+                guard open.count < deepest else { throw reader.failure("The structure is too deep") }
                 open.append(DERReader(element.content, fault: fault))
             } else {
                 try check(primitive: element, reader)
             }
         }
-        guard !isFirst else { throw ExchangeError(fault, "there are no bytes") }
+        guard !isFirst else { throw ExchangeError(fault, "There are no bytes") }
     }
 
     private static func check(primitive element: DERElement, _ reader: DERReader) throws {
@@ -212,7 +212,7 @@ enum DERCanonical {
         case DERTag.sequence & ~0x20, DERTag.set & ~0x20: holds = false
         default: holds = true
         }
-        guard holds else { throw reader.failure("a value is not written as DER demands") }
+        guard holds else { throw reader.failure("A value is not written as DER demands") }
     }
 
     private static func isBitString(_ content: ArraySlice<UInt8>) -> Bool {

@@ -14,7 +14,7 @@ public struct IssuerAndSerialNumber: Hashable, Sendable {
     public init(of certificate: PartyCertificate) throws {
         guard let name = X509_get_issuer_name(certificate.pointer),
             let number = X509_get0_serialNumber(certificate.pointer)
-        else { throw ExchangeError(.certificateMalformed, "the certificate has no issuer or serial number") }
+        else { throw ExchangeError(.certificateMalformed, "The certificate has no issuer or serial number") }
         issuer = try DERBytes.of(name) { i2d_X509_NAME($0, $1) }
         var start: UnsafeMutablePointer<UInt8>?
         let count = i2d_ASN1_INTEGER(number, &start)

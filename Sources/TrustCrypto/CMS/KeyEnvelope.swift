@@ -5,6 +5,9 @@ import ExchangeModel
 ///
 /// Recipients are RSA keys by OAEP with SHA-256 (RFC 3560), or EC keys by ephemeral-static ECDH with the SHA-256 KDF
 /// on P-256 and the SHA-384 KDF on P-384, each with AES-256 key wrap (RFC 5753). Nothing else is read or written.
+///
+/// The tag covers the bundle key, not the recipients: an entry altered for one recipient leaves the others' as they
+/// were. The bundle's seal is over the whole file, so such a change is seen before anything is opened.
 public struct KeyEnvelope: Sendable {
     /// The exact bytes.
     public let der: [UInt8]
@@ -25,7 +28,7 @@ public struct KeyEnvelope: Sendable {
         // libcrypto must read the same structure: what it writes again is what was given.
         let message = try CMSMessage(der: der, fault: .envelopeMalformed)
         guard try message.der() == der else {
-            throw ExchangeError(.envelopeMalformed, "the key envelope is not canonical DER")
+            throw ExchangeError(.envelopeMalformed, "The key envelope is not canonical DER")
         }
     }
 
@@ -41,21 +44,21 @@ public struct KeyEnvelope: Sendable {
     /// - Throws: `key.not_in_suite`, `envelope.recipient` for none, too many or the same twice, `crypto.internal`.
     public static func seal(_ bundleKey: SecretBytes, to certificates: [PartyCertificate]) throws -> [UInt8] {
         guard bundleKey.count == keySize else {
-            throw ExchangeError(.envelopeContentSize, "a bundle key has 32 bytes")
+            throw ExchangeError(.envelopeContentSize, "A bundle key has 32 bytes")
         }
         guard (1...mostRecipients).contains(certificates.count) else {
-            throw ExchangeError(.envelopeRecipient, "a bundle key goes to 1 to 64 recipients")
+            throw ExchangeError(.envelopeRecipient, "A bundle key goes to 1 to 64 recipients")
         }
         guard Set(try certificates.map { try IssuerAndSerialNumber(of: $0) }).count == certificates.count else {
-            throw ExchangeError(.envelopeRecipient, "the same recipient is named twice")
+            throw ExchangeError(.envelopeRecipient, "The same recipient is named twice")
         }
         OpenSSLFailure.clear()
         guard let created = CMS_AuthEnvelopedData_create(EVP_aes_256_gcm()) else {
-            throw OpenSSLFailure.error(.cryptoInternal, "a key envelope could not be made")
+            throw OpenSSLFailure.error(.cryptoInternal, "A key envelope could not be made")
         }
         let message = CMSMessage(takingOwnership: created)
         guard CMS_set_detached(message.pointer, 0) == 1 else {
-            throw OpenSSLFailure.error(.cryptoInternal, "a key envelope could not be made")
+            throw OpenSSLFailure.error(.cryptoInternal, "A key envelope could not be made")
         }
         for certificate in certificates { try add(certificate, to: message.pointer) }
         let finished = bundleKey.withUnsafeBytes { bytes -> Bool in
@@ -63,7 +66,7 @@ public struct KeyEnvelope: Sendable {
             defer { BIO_free(source) }
             return CMS_final(message.pointer, source, nil, UInt32(CMS_BINARY)) == 1
         }
-        guard finished else { throw OpenSSLFailure.error(.cryptoInternal, "a key envelope could not be made") }
+        guard finished else { throw OpenSSLFailure.error(.cryptoInternal, "A key envelope could not be made") }
         let der = try message.der()
         // We accept nothing from ourselves that we would refuse from others.
         return try KeyEnvelope(der: der).der
@@ -72,11 +75,11 @@ public struct KeyEnvelope: Sendable {
     private static func add(_ certificate: PartyCertificate, to message: OpaquePointer) throws {
         let algorithm = certificate.keyAlgorithm
         guard algorithm.isInSuite else {
-            throw ExchangeError(.keyNotInSuite, "a recipient's key is \(algorithm), which the suite does not have")
+            throw ExchangeError(.keyNotInSuite, "A recipient's key is \(algorithm), which the suite does not have")
         }
         guard let recipient = CMS_add1_recipient_cert(message, certificate.pointer, UInt32(CMS_KEY_PARAM)),
             let context = CMS_RecipientInfo_get0_pkey_ctx(recipient)
-        else { throw OpenSSLFailure.error(.envelopeRecipient, "a recipient's certificate cannot be used") }
+        else { throw OpenSSLFailure.error(.envelopeRecipient, "A recipient's certificate cannot be used") }
         let isSet =
             switch algorithm {
             case .p256: EVP_PKEY_CTX_set_ecdh_kdf_md(context, EVP_sha256()) == 1
@@ -86,7 +89,7 @@ public struct KeyEnvelope: Sendable {
                     && EVP_PKEY_CTX_set_rsa_oaep_md(context, EVP_sha256()) == 1
                     && EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) == 1
             }
-        guard isSet else { throw OpenSSLFailure.error(.cryptoInternal, "a recipient's parameters cannot be set") }
+        guard isSet else { throw OpenSSLFailure.error(.cryptoInternal, "A recipient's parameters cannot be set") }
     }
 
     /// Decrypts the bundle key with a recipient's key.
@@ -96,10 +99,10 @@ public struct KeyEnvelope: Sendable {
     /// - Throws: `envelope.not_a_recipient`, `envelope.not_opened`.
     public func open(certificate: PartyCertificate, key: PrivateKey) throws -> SecretBytes {
         guard isRecipient(certificate) else {
-            throw ExchangeError(.envelopeNotARecipient, "the bundle is not encrypted to this certificate")
+            throw ExchangeError(.envelopeNotARecipient, "The bundle is not encrypted to this certificate")
         }
         guard let opened = decrypt(certificate: certificate, key: key) else {
-            throw ExchangeError(.envelopeNotOpened, "the bundle key does not open with this key")
+            throw ExchangeError(.envelopeNotOpened, "The bundle key does not open with this key")
         }
         return opened
     }
@@ -138,7 +141,7 @@ struct CMSMessage: ~Copyable {
             }
             return read
         }
-        guard let read else { throw OpenSSLFailure.error(fault, "libcrypto cannot read the CMS structure") }
+        guard let read else { throw OpenSSLFailure.error(fault, "Libcrypto cannot read the CMS structure") }
         pointer = read
     }
 

@@ -24,7 +24,7 @@ public enum LibcryptoProbe {
         }
         let genuine = sealer.prefix + ciphertext + (try sealer.finish())
         guard opens(genuine, bundleKey: bundleKey, identifier: identifier) else {
-            throw OpenSSLFailure.error(.cryptoInternal, "libcrypto does not open a genuine message")
+            throw OpenSSLFailure.error(.cryptoInternal, "Libcrypto does not open a genuine message")
         }
         ciphertext[0] ^= 1
         for tag in UInt8.min...UInt8.max {

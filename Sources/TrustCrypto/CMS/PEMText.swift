@@ -10,7 +10,7 @@ enum PEMText {
             guard lines.last == "-----END \(label)-----", let der = decode(lines.dropFirst().dropLast()) else { break }
             return der
         }
-        throw ExchangeError(fault, "the PEM text cannot be read")
+        throw ExchangeError(fault, "The PEM text cannot be read")
     }
 
     private static func decode(_ lines: some Sequence<Substring>) -> [UInt8]? {

@@ -37,7 +37,7 @@ struct PartCipher: ~Copyable {
     mutating func update(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) throws {
         guard source.count == target.count, Int64(source.count) <= remaining, let count = Int32(exactly: source.count)
         else {
-            throw ExchangeError(.envelopeContentSize, "a part's content does not have the announced size")
+            throw ExchangeError(.envelopeContentSize, "A part's content does not have the announced size")
         }
         guard count > 0 else { return }
         var written: Int32 = 0
@@ -75,7 +75,7 @@ struct PartCipher: ~Copyable {
 
     private func requireEnd() throws {
         guard remaining == 0 else {
-            throw ExchangeError(.envelopeContentSize, "a part's content is not complete")
+            throw ExchangeError(.envelopeContentSize, "A part's content is not complete")
         }
     }
 
@@ -92,7 +92,7 @@ struct PartCipher: ~Copyable {
             wrapped.withUnsafeMutableBytes { keyWrap($0, input, under: bundleKey, encrypts: true) }
         }
         guard key.count == 32, count == PartEnvelope.wrappedKeySize else {
-            throw OpenSSLFailure.error(.cryptoInternal, "a part's key could not be wrapped")
+            throw OpenSSLFailure.error(.cryptoInternal, "A part's key could not be wrapped")
         }
         return Array(wrapped.prefix(PartEnvelope.wrappedKeySize))
     }

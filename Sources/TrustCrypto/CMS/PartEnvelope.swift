@@ -60,7 +60,7 @@ public enum PartEnvelope {
 
     static func require(contentSize: Int64) throws {
         guard contentSize >= 1, contentSize <= largestContent else {
-            throw ExchangeError(.envelopeContentSize, "a part has no content, or too much")
+            throw ExchangeError(.envelopeContentSize, "A part has no content, or too much")
         }
     }
 
@@ -101,41 +101,41 @@ public enum PartEnvelope {
         try require(contentSize: contentSize)
         var reader = DERReader(prefix[...], fault: .envelopeMalformed)
         let outer = try reader.header()
-        guard outer.tag == DERTag.sequence else { throw reader.failure("the part is not a CMS structure") }
+        guard outer.tag == DERTag.sequence else { throw reader.failure("The part is not a CMS structure") }
         let expected = size(ofContent: contentSize)
         let whole = Int64(prefix.count - reader.remaining) + outer.length
         guard try reader.objectID("the content type") == .authEnvelopedData else {
-            throw ExchangeError(.envelopeAlgorithm, "the part is not AuthEnvelopedData")
+            throw ExchangeError(.envelopeAlgorithm, "The part is not AuthEnvelopedData")
         }
         _ = try header(DERTag.context(0), of: &reader)
         let body = try header(DERTag.sequence, of: &reader)
         let bodyEnd = Int64(prefix.count - reader.remaining) + body
         guard try reader.smallInteger("the version") == 0 else {
-            throw reader.failure("the version is not 0, as originator information would make it")
+            throw reader.failure("The version is not 0, as originator information would make it")
         }
         let (identifier, wrappedKey) = try recipient(of: &reader)
         _ = try header(DERTag.sequence, of: &reader)
         let nonce = try encryption(of: &reader)
         let ciphertext = try header(DERTag.contextPrimitive(0), of: &reader)
         guard ciphertext == contentSize else {
-            throw ExchangeError(.envelopeContentSize, "the part announces another content size than is expected")
+            throw ExchangeError(.envelopeContentSize, "The part announces another content size than is expected")
         }
-        guard reader.isAtEnd else { throw reader.failure("the part's prefix is too long") }
+        guard reader.isAtEnd else { throw reader.failure("The part's prefix is too long") }
         let tagRoom = bodyEnd - Int64(prefix.count) - contentSize
         guard tagRoom >= Int64(trailerSize) else {
-            throw ExchangeError(.envelopeTagLength, "the authentication tag has not 16 bytes")
+            throw ExchangeError(.envelopeTagLength, "The authentication tag has not 16 bytes")
         }
-        guard whole <= expected else { throw reader.failure("the part has fields it must not have") }
+        guard whole <= expected else { throw reader.failure("The part has fields it must not have") }
         guard whole == expected else {
-            throw ExchangeError(.envelopeTrailingBytes, "bytes follow the part")
+            throw ExchangeError(.envelopeTrailingBytes, "Bytes follow the part")
         }
         let found = Header(keyIdentifier: identifier, wrappedKey: wrappedKey, nonce: nonce)
         // The last word: whatever the checks above did not name still has to be the very bytes of the profile.
         guard Self.prefix(found, contentSize: contentSize) == prefix else {
-            throw reader.failure("the part is not written as the profile demands")
+            throw reader.failure("The part is not written as the profile demands")
         }
         guard identifier == keyIdentifier else {
-            throw ExchangeError(.envelopeKeyIdentifier, "the part belongs to another bundle")
+            throw ExchangeError(.envelopeKeyIdentifier, "The part belongs to another bundle")
         }
         return found
     }
@@ -145,15 +145,15 @@ public enum PartEnvelope {
         var reader = DERReader(trailer[...], fault: .envelopeMalformed)
         let tag = try reader.octets("the authentication tag")
         guard tag.count == tagSize else {
-            throw ExchangeError(.envelopeTagLength, "the authentication tag has not 16 bytes")
+            throw ExchangeError(.envelopeTagLength, "The authentication tag has not 16 bytes")
         }
-        guard reader.isAtEnd else { throw ExchangeError(.envelopeTrailingBytes, "bytes follow the part") }
+        guard reader.isAtEnd else { throw ExchangeError(.envelopeTrailingBytes, "Bytes follow the part") }
         return tag
     }
 
     private static func header(_ tag: UInt8, of reader: inout DERReader) throws -> Int64 {
         let header = try reader.header()
-        guard header.tag == tag else { throw reader.failure("the part has other fields than the profile demands") }
+        guard header.tag == tag else { throw reader.failure("The part has other fields than the profile demands") }
         return header.length
     }
 
@@ -161,36 +161,36 @@ public enum PartEnvelope {
     private static func recipient(of reader: inout DERReader) throws -> (identifier: [UInt8], wrappedKey: [UInt8]) {
         let set = try header(DERTag.set, of: &reader)
         guard reader.nextTag == DERTag.context(2) else {
-            throw ExchangeError(.envelopeRecipient, "a part's recipient is not a key-encryption key")
+            throw ExchangeError(.envelopeRecipient, "A part's recipient is not a key-encryption key")
         }
         let before = reader.remaining
         let size = try header(DERTag.context(2), of: &reader)
         guard set == Int64(before - reader.remaining) + size else {
-            throw ExchangeError(.envelopeRecipient, "a part has more than one recipient")
+            throw ExchangeError(.envelopeRecipient, "A part has more than one recipient")
         }
         guard try reader.smallInteger("the recipient's version") == 4 else {
-            throw reader.failure("the recipient's version is not 4")
+            throw reader.failure("The recipient's version is not 4")
         }
         var name = try reader.enter(DERTag.sequence, "the key identifier")
         let identifier = try name.octets("the key identifier")
         try name.end("the key identifier")
         let algorithm = try reader.algorithm("the key-encryption algorithm")
         guard algorithm.id == .aes256Wrap, algorithm.parameters == nil else {
-            throw ExchangeError(.envelopeRecipient, "a part's key is not wrapped with AES-256 key wrap")
+            throw ExchangeError(.envelopeRecipient, "A part's key is not wrapped with AES-256 key wrap")
         }
         let wrappedKey = try reader.octets("the wrapped key")
         guard identifier.count == keyIdentifierSize else {
-            throw ExchangeError(.envelopeKeyIdentifier, "a part's key identifier has not 16 bytes")
+            throw ExchangeError(.envelopeKeyIdentifier, "A part's key identifier has not 16 bytes")
         }
         guard wrappedKey.count == wrappedKeySize else {
-            throw ExchangeError(.envelopeKeyUnwrap, "a part's wrapped key has not 40 bytes")
+            throw ExchangeError(.envelopeKeyUnwrap, "A part's wrapped key has not 40 bytes")
         }
         return (identifier, wrappedKey)
     }
 
     private static func encryption(of reader: inout DERReader) throws -> [UInt8] {
         guard try reader.objectID("the inner content type") == .data else {
-            throw reader.failure("the part's inner content type is not data")
+            throw reader.failure("The part's inner content type is not data")
         }
         _ = try header(DERTag.sequence, of: &reader)
         guard try reader.objectID("the content-encryption algorithm") == .aes256GCM else { throw notGCM }
@@ -205,11 +205,11 @@ public enum PartEnvelope {
         return nonce
     }
 
-    private static let notGCM = ExchangeError(.envelopeAlgorithm, "the content is not encrypted with AES-256-GCM")
-    private static let wrongNonce = ExchangeError(.envelopeNonce, "the nonce has not 12 bytes")
+    private static let notGCM = ExchangeError(.envelopeAlgorithm, "The content is not encrypted with AES-256-GCM")
+    private static let wrongNonce = ExchangeError(.envelopeNonce, "The nonce has not 12 bytes")
     private static let wrongTagLength = ExchangeError(
         .envelopeTagLength,
-        "the authentication tag is not announced with 16 bytes"
+        "The authentication tag is not announced with 16 bytes"
     )
 
     /// Checks that an algorithm is AES-256-GCM with a nonce of 12 and a tag of 16 bytes (RFC 5084 §3.2).

@@ -18,7 +18,7 @@ public struct PartOpener: ~Copyable {
     public init(bundleKey: SecretBytes, keyIdentifier: [UInt8], prefix: [UInt8], contentSize: Int64) throws {
         let header = try PartEnvelope.read(prefix: prefix, contentSize: contentSize, keyIdentifier: keyIdentifier)
         guard let key = try PartCipher.unwrap(header.wrappedKey, under: bundleKey) else {
-            throw ExchangeError(.envelopeKeyUnwrap, "the part's key does not unwrap with this bundle key")
+            throw ExchangeError(.envelopeKeyUnwrap, "The part's key does not unwrap with this bundle key")
         }
         cipher = try PartCipher(key: key, nonce: header.nonce, contentSize: contentSize, encrypts: false)
     }
@@ -38,11 +38,11 @@ public struct PartOpener: ~Copyable {
     /// - Throws: `envelope.tag_mismatch`, `envelope.tag_length`, `envelope.trailing_bytes`, `envelope.malformed`,
     ///   `envelope.content_size`.
     public mutating func finish(trailer: [UInt8]) throws {
-        guard !isFinished else { throw ExchangeError(.cryptoInternal, "a part was finished twice") }
+        guard !isFinished else { throw ExchangeError(.cryptoInternal, "A part was finished twice") }
         let tag = try PartEnvelope.tag(of: trailer)
         isFinished = true
         guard try cipher.accepts(tag: tag) else {
-            throw ExchangeError(.envelopeTagMismatch, "the part was altered: its authentication tag does not hold")
+            throw ExchangeError(.envelopeTagMismatch, "The part was altered: its authentication tag does not hold")
         }
     }
 }

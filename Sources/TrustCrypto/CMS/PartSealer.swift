@@ -19,7 +19,7 @@ public struct PartSealer: ~Copyable {
     public init(bundleKey: SecretBytes, keyIdentifier: [UInt8], contentSize: Int64) throws {
         try PartEnvelope.require(contentSize: contentSize)
         guard keyIdentifier.count == PartEnvelope.keyIdentifierSize else {
-            throw ExchangeError(.envelopeKeyIdentifier, "a key identifier has 16 bytes")
+            throw ExchangeError(.envelopeKeyIdentifier, "A key identifier has 16 bytes")
         }
         let key = try SecretBytes(randomCount: 32)
         let nonce = try randomBytes(PartEnvelope.nonceSize)
@@ -47,7 +47,7 @@ public struct PartSealer: ~Copyable {
     ///
     /// - Throws: `envelope.content_size` when content is missing.
     public mutating func finish() throws -> [UInt8] {
-        guard !isFinished else { throw ExchangeError(.cryptoInternal, "a part was finished twice") }
+        guard !isFinished else { throw ExchangeError(.cryptoInternal, "A part was finished twice") }
         let tag = try cipher.makeTag()
         isFinished = true
         return PartEnvelope.trailer(tag: tag)

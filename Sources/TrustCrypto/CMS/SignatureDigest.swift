@@ -57,7 +57,7 @@ public enum SignatureDigest: String, CaseIterable, Sendable {
         let bytes = Array(bytes)
         var digest = [UInt8](repeating: 0, count: size)
         guard EVP_Digest(bytes, bytes.count, &digest, nil, method, nil) == 1 else {
-            throw OpenSSLFailure.error(.cryptoInternal, "a digest could not be made")
+            throw OpenSSLFailure.error(.cryptoInternal, "A digest could not be made")
         }
         return digest
     }
@@ -68,7 +68,7 @@ enum SHA1 {
     static func digest(of bytes: [UInt8]) throws -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 20)
         guard EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha1(), nil) == 1 else {
-            throw OpenSSLFailure.error(.cryptoInternal, "a digest could not be made")
+            throw OpenSSLFailure.error(.cryptoInternal, "A digest could not be made")
         }
         return digest
     }

@@ -33,14 +33,14 @@ enum SignatureScheme: Hashable {
         } else {
             throw ExchangeError(
                 .signatureAlgorithm,
-                "the signature algorithm \(algorithm.id.dotted) is not one of the suite for \(digest.rawValue)"
+                "The signature algorithm \(algorithm.id.dotted) is not one of the suite for \(digest.rawValue)"
             )
         }
     }
 
     /// RSASSA-PSS (RFC 8017 A.2.3): digest, MGF1 with the same digest, salt of the digest's length.
     private static func checkPSS(_ parameters: DERElement, digest: SignatureDigest) throws {
-        let wrong = ExchangeError(.signatureAlgorithm, "the RSA-PSS parameters are not those of \(digest.rawValue)")
+        let wrong = ExchangeError(.signatureAlgorithm, "The RSA-PSS parameters are not those of \(digest.rawValue)")
         guard parameters.tag == DERTag.sequence else { throw wrong }
         var fields = DERReader(parameters.content, fault: .signatureAlgorithm)
         var hash = try fields.enter(DERTag.context(0), "the RSA-PSS digest")
@@ -61,7 +61,7 @@ enum SignatureScheme: Hashable {
     func verify(_ signature: [UInt8], over bytes: [UInt8], by certificate: PartyCertificate) throws -> Bool {
         let algorithm = certificate.keyAlgorithm
         guard algorithm.isInSuite, let key = X509_get0_pubkey(certificate.pointer) else {
-            throw ExchangeError(.keyNotInSuite, "the signer's key is \(algorithm), which the suite does not have")
+            throw ExchangeError(.keyNotInSuite, "The signer's key is \(algorithm), which the suite does not have")
         }
         var isRSA = false
         if case .rsa = algorithm { isRSA = true }
@@ -70,23 +70,23 @@ enum SignatureScheme: Hashable {
         OpenSSLFailure.clear()
         defer { OpenSSLFailure.clear() }
         guard let context = EVP_MD_CTX_new() else {
-            throw OpenSSLFailure.error(.cryptoInternal, "out of memory")
+            throw OpenSSLFailure.error(.cryptoInternal, "Out of memory")
         }
         defer { EVP_MD_CTX_free(context) }
         var keyContext: OpaquePointer?
         guard EVP_DigestVerifyInit(context, &keyContext, digest.method, nil, key) == 1 else {
-            throw OpenSSLFailure.error(.cryptoInternal, "a verification could not be started")
+            throw OpenSSLFailure.error(.cryptoInternal, "A verification could not be started")
         }
         if case .rsaPSS = self {
             guard EVP_PKEY_CTX_set_rsa_padding(keyContext, RSA_PKCS1_PSS_PADDING) == 1,
                 EVP_PKEY_CTX_set_rsa_mgf1_md(keyContext, digest.method) == 1,
                 EVP_PKEY_CTX_set_rsa_pss_saltlen(keyContext, Int32(digest.size)) == 1
-            else { throw OpenSSLFailure.error(.cryptoInternal, "a verification could not be started") }
+            else { throw OpenSSLFailure.error(.cryptoInternal, "A verification could not be started") }
         }
         return EVP_DigestVerify(context, signature, signature.count, bytes, bytes.count) == 1
     }
 
     private static func wrongKey(_ algorithm: KeyAlgorithm) -> ExchangeError {
-        ExchangeError(.signatureAlgorithm, "the signature algorithm does not fit the signer's \(algorithm) key")
+        ExchangeError(.signatureAlgorithm, "The signature algorithm does not fit the signer's \(algorithm) key")
     }
 }

@@ -27,7 +27,7 @@ struct SignedDataReader {
         var file = DERReader(der[...], fault: Self.fault)
         var outer = try file.enter(DERTag.sequence, "the signature object")
         guard try outer.objectID("the content type") == .signedData else {
-            throw outer.failure("the object is not SignedData")
+            throw outer.failure("The object is not SignedData")
         }
         var wrapper = try outer.enter(DERTag.context(0), "the signed data")
         try outer.end("the signature object")
@@ -35,7 +35,7 @@ struct SignedDataReader {
         try wrapper.end("the signed data")
 
         guard try body.smallInteger("the version") == profile.version else {
-            throw body.failure("the version is not \(profile.version)")
+            throw body.failure("The version is not \(profile.version)")
         }
         let digests = try body.setOf(DERTag.set, "the digest algorithms").map { element in
             var reader = DERReader(element.whole, fault: Self.fault)
@@ -44,24 +44,24 @@ struct SignedDataReader {
         content = try Self.content(&body, profile: profile)
         certificates = try Self.certificates(&body, ordered: profile.ordersCertificates)
         guard body.nextTag != DERTag.context(1) else {
-            throw ExchangeError(.signatureRevocationLists, "the signature object holds revocation lists")
+            throw ExchangeError(.signatureRevocationLists, "The signature object holds revocation lists")
         }
         let signers = try body.setOf(DERTag.set, "the signers")
         try body.end("the signed data")
         guard profile.signers.contains(signers.count) else {
-            throw ExchangeError(.signatureSignerCount, "the number of signers is \(signers.count)")
+            throw ExchangeError(.signatureSignerCount, "The number of signers is \(signers.count)")
         }
         self.signers = try signers.map { try SignerInfoReader($0, profile: profile) }
         guard Set(self.signers.map { $0.name }).count == signers.count else {
-            throw ExchangeError(.signatureDuplicateSigner, "the same signer signs twice")
+            throw ExchangeError(.signatureDuplicateSigner, "The same signer signs twice")
         }
         guard self.signers.allSatisfy({ digests.contains($0.digest) }) else {
-            throw ExchangeError(Self.fault, "a signer's digest is not among the digest algorithms")
+            throw ExchangeError(Self.fault, "A signer's digest is not among the digest algorithms")
         }
         guard profile.ordersCertificates else { return }
         let message = try CMSMessage(der: der, fault: Self.fault)
         guard try message.der() == der else {
-            throw ExchangeError(Self.fault, "the signature object is not canonical DER")
+            throw ExchangeError(Self.fault, "The signature object is not canonical DER")
         }
     }
 
@@ -71,7 +71,7 @@ struct SignedDataReader {
         guard let certificate = named.first, named.count == 1 else {
             throw ExchangeError(
                 .signatureCertificateMissing,
-                "the signature object holds \(named.count) certificates for a signer instead of one"
+                "The signature object holds \(named.count) certificates for a signer instead of one"
             )
         }
         return certificate
@@ -80,11 +80,11 @@ struct SignedDataReader {
     private static func content(_ body: inout DERReader, profile: Profile) throws -> [UInt8]? {
         var info = try body.enter(DERTag.sequence, "the content")
         guard try info.objectID("the content type") == profile.contentType else {
-            throw ExchangeError(.signatureContentType, "the signed content has another type")
+            throw ExchangeError(.signatureContentType, "The signed content has another type")
         }
         if profile.isDetached {
             guard info.isAtEnd else {
-                throw ExchangeError(.signatureNotDetached, "the signature object carries its content")
+                throw ExchangeError(.signatureNotDetached, "The signature object carries its content")
             }
             return nil
         }
@@ -99,19 +99,19 @@ struct SignedDataReader {
         guard body.nextTag == DERTag.context(0) else { return [] }
         let elements = try body.setOf(DERTag.context(0), "the certificates", ordered: ordered)
         guard elements.count <= mostCertificates else {
-            throw ExchangeError(.signatureCertificates, "the signature object holds more than 64 certificates")
+            throw ExchangeError(.signatureCertificates, "The signature object holds more than 64 certificates")
         }
         let certificates = try elements.map { element in
             guard element.tag == DERTag.sequence else {
                 throw ExchangeError(
                     .signatureCertificates,
-                    "the signature object holds something else than certificates"
+                    "The signature object holds something else than certificates"
                 )
             }
             return try PartyCertificate(der: Array(element.whole))
         }
         guard Set(certificates).count == certificates.count else {
-            throw ExchangeError(.signatureCertificates, "the signature object holds a certificate twice")
+            throw ExchangeError(.signatureCertificates, "The signature object holds a certificate twice")
         }
         return certificates
     }
@@ -136,18 +136,18 @@ struct SignerInfoReader {
 
     init(_ element: DERElement, profile: SignedDataReader.Profile) throws {
         guard element.tag == DERTag.sequence else {
-            throw ExchangeError(Self.fault, "a signer has another type")
+            throw ExchangeError(Self.fault, "A signer has another type")
         }
         der = Array(element.whole)
         var fields = DERReader(element.content, fault: Self.fault)
         let version = try fields.smallInteger("the signer's version")
         guard version == 1, fields.nextTag == DERTag.sequence else {
-            throw ExchangeError(.signatureSignerIdentifier, "a signer is not named by issuer and serial number")
+            throw ExchangeError(.signatureSignerIdentifier, "A signer is not named by issuer and serial number")
         }
         name = try IssuerAndSerialNumber(reading: &fields, "the signer's name")
         digest = try SignatureDigest(try fields.algorithm("the digest algorithm"))
         guard fields.nextTag == DERTag.context(0) else {
-            throw ExchangeError(.signatureMissingAttribute, "a signature has no signed attributes")
+            throw ExchangeError(.signatureMissingAttribute, "A signature has no signed attributes")
         }
         let start = fields
         let signedElements = try fields.setOf(DERTag.context(0), "the signed attributes")
@@ -162,37 +162,37 @@ struct SignerInfoReader {
             unsigned = [:]
         } else {
             unsigned = try Self.attributes(try fields.setOf(DERTag.context(1), "the unsigned attributes"))
-            guard !unsigned.isEmpty else { throw fields.failure("the unsigned attributes are empty") }
+            guard !unsigned.isEmpty else { throw fields.failure("The unsigned attributes are empty") }
         }
         try fields.end("a signer")
 
         for required in [DERObjectID.contentType, .messageDigest] where signed[required] == nil {
-            throw ExchangeError(.signatureMissingAttribute, "the signed attribute \(required.dotted) is missing")
+            throw ExchangeError(.signatureMissingAttribute, "The signed attribute \(required.dotted) is missing")
         }
         if let listed = profile.signedAttributes, let other = signed.keys.first(where: { !listed.contains($0) }) {
             throw ExchangeError(
                 .signatureUnlistedSignedAttribute,
-                "the signed attribute \(other.dotted) is not one of the profile"
+                "The signed attribute \(other.dotted) is not one of the profile"
             )
         }
         if let other = unsigned.keys.first(where: { !profile.unsignedAttributes.contains($0) }) {
             throw ExchangeError(
                 .signatureUnlistedUnsignedAttribute,
-                "the unsigned attribute \(other.dotted) is not one of the profile"
+                "The unsigned attribute \(other.dotted) is not one of the profile"
             )
         }
         var contentType = DERReader((signed[.contentType] ?? [])[...], fault: Self.fault)
         guard try contentType.objectID("the signed content type") == profile.contentType else {
-            throw ExchangeError(.signatureContentType, "the signed content type is another than the content's")
+            throw ExchangeError(.signatureContentType, "The signed content type is another than the content's")
         }
     }
 
     /// Reads attributes of which each has one value and stands once.
     private static func attributes(_ elements: [DERElement]) throws -> [DERObjectID: [UInt8]] {
-        guard elements.count <= 32 else { throw ExchangeError(fault, "there are more than 32 attributes") }
+        guard elements.count <= 32 else { throw ExchangeError(fault, "There are more than 32 attributes") }
         var found: [DERObjectID: [UInt8]] = [:]
         for element in elements {
-            guard element.tag == DERTag.sequence else { throw ExchangeError(fault, "an attribute has another type") }
+            guard element.tag == DERTag.sequence else { throw ExchangeError(fault, "An attribute has another type") }
             var fields = DERReader(element.content, fault: fault)
             let id = try fields.objectID("an attribute's type")
             let values = try fields.setOf(DERTag.set, "an attribute's values")
@@ -200,7 +200,7 @@ struct SignerInfoReader {
             guard let value = values.first, values.count == 1, found[id] == nil else {
                 throw ExchangeError(
                     .signatureDuplicateAttribute,
-                    "the attribute \(id.dotted) does not stand once with one value"
+                    "The attribute \(id.dotted) does not stand once with one value"
                 )
             }
             found[id] = Array(value.whole)
@@ -214,11 +214,11 @@ struct SignerInfoReader {
     func verify(content: [UInt8], certificate: PartyCertificate) throws {
         var reader = DERReader((signed[.messageDigest] ?? [])[...], fault: Self.fault)
         guard try reader.octets("the message digest") == digest.digest(of: content), reader.isAtEnd else {
-            throw ExchangeError(.signatureDigestMismatch, "the signed content is not the content at hand")
+            throw ExchangeError(.signatureDigestMismatch, "The signed content is not the content at hand")
         }
         try SigningCertificate.check(signed, is: certificate)
         guard try scheme.verify(signature, over: signedBytes, by: certificate) else {
-            throw ExchangeError(.signatureInvalid, "the signature does not hold under the signer's key")
+            throw ExchangeError(.signatureInvalid, "The signature does not hold under the signer's key")
         }
     }
 }

@@ -9,7 +9,7 @@ enum SigningCertificate {
     /// - Throws: `signature.certificate_mismatch`, `signature.missing_attribute`, `signature.malformed`.
     static func check(_ signed: [DERObjectID: [UInt8]], is certificate: PartyCertificate) throws {
         guard signed[.signingCertificateV2] != nil || signed[.signingCertificate] != nil else {
-            throw ExchangeError(.signatureMissingAttribute, "the signature does not name its certificate")
+            throw ExchangeError(.signatureMissingAttribute, "The signature does not name its certificate")
         }
         if let value = signed[.signingCertificateV2] { try check(value, hasAlgorithm: true, is: certificate) }
         if let value = signed[.signingCertificate] { try check(value, hasAlgorithm: false, is: certificate) }
@@ -31,7 +31,7 @@ enum SigningCertificate {
         try first.end("the certificate reference")
         let expected = try digest.map { try $0.digest(of: certificate.der) } ?? SHA1.digest(of: certificate.der)
         guard hash == expected, try name.map({ $0 == (try IssuerAndSerialNumber(of: certificate)) }) ?? true else {
-            throw ExchangeError(.signatureCertificateMismatch, "the signature names another certificate")
+            throw ExchangeError(.signatureCertificateMismatch, "The signature names another certificate")
         }
     }
 

@@ -18,7 +18,7 @@ enum SigningTime {
             return time
         default: break
         }
-        throw reader.failure("the signing time is not a time of DER")
+        throw reader.failure("The signing time is not a time of DER")
     }
 
     /// Reads GeneralizedTime content, a fraction of a second dropped; the fraction must not end in 0.

@@ -23,10 +23,10 @@ public final class TimestampAuthority: Sendable {
         policy: String
     ) throws {
         guard certificate.keyAlgorithm.isInSuite else {
-            throw ExchangeError(.keyNotInSuite, "the timestamp authority's key is outside the suite")
+            throw ExchangeError(.keyNotInSuite, "The timestamp authority's key is outside the suite")
         }
         guard certificate.matches(key) else {
-            throw ExchangeError(.keyMismatch, "the private key does not belong to the timestamp authority")
+            throw ExchangeError(.keyMismatch, "The private key does not belong to the timestamp authority")
         }
         self.certificate = certificate
         self.key = key
@@ -53,11 +53,11 @@ public final class TimestampAuthority: Sendable {
             return try request.withUnsafeBytes { bytes in
                 guard let size = Int32(exactly: min(bytes.count, 65_536)),
                     let source = BIO_new_mem_buf(bytes.baseAddress ?? UnsafeRawPointer(answer), size)
-                else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+                else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
                 defer { BIO_free(source) }
                 defer { OpenSSLFailure.clear() }
                 guard let response = TS_RESP_create_response(context.pointer, source) else {
-                    throw OpenSSLFailure.error(.timestampAuthority, "a timestamp response could not be made")
+                    throw OpenSSLFailure.error(.timestampAuthority, "A timestamp response could not be made")
                 }
                 defer { TS_RESP_free(response) }
                 return try DERBytes.of(response) { i2d_TS_RESP($0, $1) }
@@ -79,17 +79,17 @@ public final class TimestampAuthority: Sendable {
     ) throws -> Context {
         OpenSSLFailure.clear()
         guard let pointer = TS_RESP_CTX_new() else {
-            throw OpenSSLFailure.error(.cryptoInternal, "out of memory")
+            throw OpenSSLFailure.error(.cryptoInternal, "Out of memory")
         }
         let context = Context(pointer: pointer)
         guard let policyID = OBJ_txt2obj(policy, 1), let stack = shim_sk_X509_new_null() else {
-            throw OpenSSLFailure.error(.timestampAuthority, "the policy is not a dotted object identifier")
+            throw OpenSSLFailure.error(.timestampAuthority, "The policy is not a dotted object identifier")
         }
         defer { ASN1_OBJECT_free(policyID) }
         defer { shim_sk_X509_free(stack) }
         for certificate in chain {
             guard shim_sk_X509_push(stack, certificate.pointer) > 0 else {
-                throw OpenSSLFailure.error(.cryptoInternal, "out of memory")
+                throw OpenSSLFailure.error(.cryptoInternal, "Out of memory")
             }
         }
         // The certificate reference's digest is set by hand: its default is SHA-1.
@@ -100,10 +100,10 @@ public final class TimestampAuthority: Sendable {
             TS_RESP_CTX_set_certs(pointer, stack) == 1,
             TS_RESP_CTX_set_def_policy(pointer, policyID) == 1,
             TS_RESP_CTX_set_accuracy(pointer, 1, 0, 0) == 1
-        else { throw OpenSSLFailure.error(.timestampAuthority, "the timestamp authority's certificate cannot serve") }
+        else { throw OpenSSLFailure.error(.timestampAuthority, "The timestamp authority's certificate cannot serve") }
         for digest in SignatureDigest.allCases {
             guard TS_RESP_CTX_add_md(pointer, digest.method) == 1 else {
-                throw OpenSSLFailure.error(.cryptoInternal, "a digest could not be added")
+                throw OpenSSLFailure.error(.cryptoInternal, "A digest could not be added")
             }
         }
         return context

@@ -21,7 +21,7 @@ public struct TimestampResponse: Sendable {
     /// - Throws: `timestamp.malformed` and what `TimestampToken.init(der:)` throws.
     public init(der: [UInt8]) throws {
         guard der.count <= TimestampToken.largestSize else {
-            throw ExchangeError(.timestampMalformed, "the timestamp response is too large")
+            throw ExchangeError(.timestampMalformed, "The timestamp response is too large")
         }
         try DERCanonical.check(der[...], fault: .timestampMalformed)
         var file = DERReader(der[...], fault: .timestampMalformed)
@@ -34,7 +34,7 @@ public struct TimestampResponse: Sendable {
         token = fields.isAtEnd ? nil : try TimestampToken(der: Array(try fields.next().whole))
         try fields.end("the timestamp response")
         guard (status <= 1) == (token != nil) else {
-            throw ExchangeError(.timestampMalformed, "status and content of the timestamp response disagree")
+            throw ExchangeError(.timestampMalformed, "Status and content of the timestamp response disagree")
         }
     }
 
@@ -73,7 +73,7 @@ public struct TimestampResponse: Sendable {
         guard let token else {
             throw ExchangeError(
                 .timestampRejected,
-                "the timestamp authority refused with status \(status)",
+                "The timestamp authority refused with status \(status)",
                 details: failures + statusText
             )
         }

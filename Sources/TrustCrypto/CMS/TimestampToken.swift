@@ -43,18 +43,18 @@ public struct TimestampToken: Sendable {
     ///   outside the suite.
     public init(der: [UInt8]) throws {
         guard der.count <= Self.largestSize else {
-            throw ExchangeError(.timestampMalformed, "the timestamp token is too large")
+            throw ExchangeError(.timestampMalformed, "The timestamp token is too large")
         }
         (signer, certificates, tsaCertificate, info) = try Self.inTerms {
             let read = try SignedDataReader(der: der, profile: Self.profile)
             guard let signer = read.signers.first, let info = read.content else {
-                throw ExchangeError(.timestampMalformed, "the timestamp token has no content")
+                throw ExchangeError(.timestampMalformed, "The timestamp token has no content")
             }
             let certificate = try read.certificate(of: signer)
             return (signer, read.certificates, certificate, info)
         }
         guard signer.signed[.signingCertificateV2] != nil || signer.signed[.signingCertificate] != nil else {
-            throw ExchangeError(.timestampMalformed, "the timestamp does not name its authority's certificate")
+            throw ExchangeError(.timestampMalformed, "The timestamp does not name its authority's certificate")
         }
         let fields = try TimestampInfo(der: info)
         genTime = fields.genTime
@@ -79,16 +79,16 @@ public struct TimestampToken: Sendable {
 
     func check(answers request: TimestampRequest) throws {
         guard imprintDigest == .sha256, imprint == request.imprint.bytes else {
-            throw ExchangeError(.timestampImprintMismatch, "the timestamp is for other bytes than were asked for")
+            throw ExchangeError(.timestampImprintMismatch, "The timestamp is for other bytes than were asked for")
         }
         guard nonce == request.nonce else {
-            throw ExchangeError(.timestampNonceMismatch, "the timestamp answers another request")
+            throw ExchangeError(.timestampNonceMismatch, "The timestamp answers another request")
         }
     }
 
     func checkImprint(of bytes: [UInt8]) throws {
         guard try imprintDigest.digest(of: bytes) == imprint else {
-            throw ExchangeError(.timestampImprintMismatch, "the timestamp is for other bytes")
+            throw ExchangeError(.timestampImprintMismatch, "The timestamp is for other bytes")
         }
     }
 
@@ -105,10 +105,10 @@ public struct TimestampToken: Sendable {
         do {
             try signer.verify(content: info, certificate: tsaCertificate)
         } catch let error as ExchangeError {
-            throw ExchangeError(.timestampSignature, "the timestamp does not hold: " + error.reason)
+            throw ExchangeError(.timestampSignature, "The timestamp does not hold: " + error.reason)
         }
         guard genTime <= now.adding(seconds: skew) else {
-            throw ExchangeError(.timestampFuture, "the timestamp lies in the future, at \(genTime)")
+            throw ExchangeError(.timestampFuture, "The timestamp lies in the future, at \(genTime)")
         }
     }
 
@@ -124,7 +124,7 @@ public struct TimestampToken: Sendable {
                 case .signatureAlgorithm: .timestampSignature
                 default: .timestampMalformed
                 }
-            throw ExchangeError(code, "the timestamp token is refused: " + error.reason, details: error.details)
+            throw ExchangeError(code, "The timestamp token is refused: " + error.reason, details: error.details)
         }
     }
 }
@@ -142,22 +142,22 @@ private struct TimestampInfo {
         try DERCanonical.check(der[...], fault: .timestampMalformed)
         var file = DERReader(der[...], fault: .timestampMalformed)
         var fields = try file.enter(DERTag.sequence, "the timestamp")
-        guard try fields.smallInteger("the version") == 1 else { throw fields.failure("the version is not 1") }
+        guard try fields.smallInteger("the version") == 1 else { throw fields.failure("The version is not 1") }
         policy = try fields.objectID("the policy").dotted
         var message = try fields.enter(DERTag.sequence, "the imprint")
         digest = try SignatureDigest(try message.algorithm("the imprint's digest"), weak: .timestampWeakDigest)
         imprint = try message.octets("the imprint")
         try message.end("the imprint")
-        guard imprint.count == digest.size else { throw fields.failure("the imprint has a wrong size") }
+        guard imprint.count == digest.size else { throw fields.failure("The imprint has a wrong size") }
         serialNumber = Hexadecimal.text(of: try fields.integer("the serial number"))
         let time = try fields.next(DERTag.generalizedTime, "the time")
         guard let genTime = SigningTime.generalized(time.content) else {
-            throw fields.failure("the time is not a time of DER")
+            throw fields.failure("The time is not a time of DER")
         }
         self.genTime = genTime
         _ = try fields.optional(DERTag.sequence)
         if let ordering = try fields.optional(DERTag.boolean), ordering.content.first == 0 {
-            throw fields.failure("a default value is written out")
+            throw fields.failure("A default value is written out")
         }
         nonce = try fields.optional(DERTag.integer).map { Array($0.whole) }
         _ = try fields.optional(DERTag.context(0))
@@ -174,7 +174,7 @@ private struct TimestampInfo {
             var fields = try list.enter(DERTag.sequence, "an extension")
             _ = try fields.objectID("an extension")
             guard fields.nextTag == DERTag.octetString else {
-                throw fields.failure("the timestamp has a critical extension")
+                throw fields.failure("The timestamp has a critical extension")
             }
         }
     }

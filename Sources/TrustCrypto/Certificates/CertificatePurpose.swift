@@ -92,7 +92,7 @@ extension PartyCertificate {
         guard purpose == wanted else {
             throw ExchangeError(
                 .certificateWrongPurpose,
-                "the certificate is for \(purpose?.rawValue ?? "no known purpose"), not for \(wanted.rawValue)",
+                "The certificate is for \(purpose?.rawValue ?? "no known purpose"), not for \(wanted.rawValue)",
                 details: [subject]
             )
         }
@@ -100,14 +100,14 @@ extension PartyCertificate {
         if wanted == .timestamping, !isExtendedKeyUsageCritical {
             throw ExchangeError(
                 .certificateWrongPurpose,
-                "the time-stamping usage is not critical",
+                "The time-stamping usage is not critical",
                 details: [subject]
             )
         }
         guard let keyUsage, wanted.allows(keyUsage, for: keyAlgorithm) else {
             throw ExchangeError(
                 .certificateKeyUsage,
-                "the certificate's key usage does not fit \(wanted.rawValue)",
+                "The certificate's key usage does not fit \(wanted.rawValue)",
                 details: [subject, "key usage: \(keyUsage?.description ?? "none")"]
             )
         }

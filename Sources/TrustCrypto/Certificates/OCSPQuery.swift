@@ -20,18 +20,18 @@ public struct OCSPQuery: Sendable {
     /// - Throws: `crypto.internal`.
     public init(certificate: PartyCertificate, issuer: PartyCertificate) throws {
         OpenSSLFailure.clear()
-        guard let request = OCSP_REQUEST_new() else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+        guard let request = OCSP_REQUEST_new() else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
         defer { OCSP_REQUEST_free(request) }
         guard let identifier = OCSP_cert_to_id(EVP_sha1(), certificate.pointer, issuer.pointer) else {
-            throw OpenSSLFailure.error(.cryptoInternal, "the OCSP request cannot be made")
+            throw OpenSSLFailure.error(.cryptoInternal, "The OCSP request cannot be made")
         }
         guard OCSP_request_add0_id(request, identifier) != nil else {
             OCSP_CERTID_free(identifier)
-            throw OpenSSLFailure.error(.cryptoInternal, "the OCSP request cannot be made")
+            throw OpenSSLFailure.error(.cryptoInternal, "The OCSP request cannot be made")
         }
         var nonce = try randomBytes(32)
         guard OCSP_request_add1_nonce(request, &nonce, Int32(nonce.count)) == 1 else {
-            throw OpenSSLFailure.error(.cryptoInternal, "the OCSP request cannot be made")
+            throw OpenSSLFailure.error(.cryptoInternal, "The OCSP request cannot be made")
         }
         self.certificate = certificate
         self.issuer = issuer
@@ -58,7 +58,7 @@ public struct OCSPQuery: Sendable {
         else {
             throw ExchangeError(
                 .ocspStale,
-                "the OCSP response is too old",
+                "The OCSP response is too old",
                 details: ["of \(answer.thisUpdate), next due \(end)"]
             )
         }
@@ -70,7 +70,7 @@ public struct OCSPQuery: Sendable {
             var position = bytes.baseAddress
             return d2i_OCSP_REQUEST(nil, &position, bytes.count)
         }
-        guard let read else { throw OpenSSLFailure.error(.cryptoInternal, "the OCSP request cannot be read") }
+        guard let read else { throw OpenSSLFailure.error(.cryptoInternal, "The OCSP request cannot be read") }
         defer { OCSP_REQUEST_free(read) }
         try body(read)
     }

@@ -84,15 +84,15 @@ struct BasicOCSPResponse: ~Copyable {
             }
             return read
         }
-        guard let read else { throw OpenSSLFailure.error(.ocspMalformed, "the OCSP response cannot be read") }
+        guard let read else { throw OpenSSLFailure.error(.ocspMalformed, "The OCSP response cannot be read") }
         defer { OCSP_RESPONSE_free(read) }
         let status = OCSP_response_status(read)
         guard status == OCSP_RESPONSE_STATUS_SUCCESSFUL else {
             let text = OCSP_response_status_str(Int(status)).map { String(cString: $0) } ?? "status \(status)"
-            throw ExchangeError(.ocspRefused, "the OCSP responder gave no answer", details: [text])
+            throw ExchangeError(.ocspRefused, "The OCSP responder gave no answer", details: [text])
         }
         guard let basic = OCSP_response_get1_basic(read) else {
-            throw OpenSSLFailure.error(.ocspMalformed, "the OCSP response is not of the basic type")
+            throw OpenSSLFailure.error(.ocspMalformed, "The OCSP response is not of the basic type")
         }
         pointer = basic
     }
@@ -102,24 +102,24 @@ struct BasicOCSPResponse: ~Copyable {
     /// Finds the signer and checks that it may speak for the issuer (RFC 6960 §4.2.2.2).
     func responder(for issuer: PartyCertificate, now: ExchangeTime, trust: TrustStore) throws -> PartyCertificate {
         OpenSSLFailure.clear()
-        guard let known = shim_sk_X509_new_null() else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+        guard let known = shim_sk_X509_new_null() else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
         defer { shim_sk_X509_free(known) }
         var signer: OpaquePointer?
         guard shim_sk_X509_push(known, issuer.pointer) > 0, OCSP_resp_get0_signer(pointer, &signer, known) == 1,
             let signer
         else {
-            throw OpenSSLFailure.error(.ocspResponderNotAuthorized, "the signer of the OCSP response is not known")
+            throw OpenSSLFailure.error(.ocspResponderNotAuthorized, "The signer of the OCSP response is not known")
         }
         let responder = try PartyCertificate(copying: signer)
         guard let algorithm = OCSP_resp_get0_tbs_sigalg(pointer), SignatureAlgorithmRule.accepts(algorithm) else {
             throw ExchangeError(
                 .ocspWeakSignature,
-                "the OCSP response is signed with an algorithm that is not accepted"
+                "The OCSP response is signed with an algorithm that is not accepted"
             )
         }
         // Only the signature: who may sign is decided below, without any other trust.
         guard OCSP_basic_verify(pointer, known, nil, UInt(OCSP_NOVERIFY)) == 1 else {
-            throw OpenSSLFailure.error(.ocspBadSignature, "the signature of the OCSP response is false")
+            throw OpenSSLFailure.error(.ocspBadSignature, "The signature of the OCSP response is false")
         }
         if responder != issuer { try authorize(responder, issuer: issuer, now: now, trust: trust) }
         return responder
@@ -135,7 +135,7 @@ struct BasicOCSPResponse: ~Copyable {
             OpenSSLFailure.clear()
             return ExchangeError(
                 .ocspResponderNotAuthorized,
-                "the OCSP responder may not speak for the issuer: \(reason)",
+                "The OCSP responder may not speak for the issuer: \(reason)",
                 details: ["responder: " + responder.subject] + details
             )
         }
@@ -196,7 +196,7 @@ struct BasicOCSPResponse: ~Copyable {
     ) throws -> OCSPAnswer {
         OpenSSLFailure.clear()
         guard let single = statement(about: certificate, issuer: issuer) else {
-            throw ExchangeError(.ocspWrongCertificate, "the OCSP response does not speak of the certificate")
+            throw ExchangeError(.ocspWrongCertificate, "The OCSP response does not speak of the certificate")
         }
         try refuseUnknownExtensions(of: single)
         var reason: Int32 = -1
@@ -207,20 +207,20 @@ struct BasicOCSPResponse: ~Copyable {
         let nextUpdate = next.flatMap { ExchangeTime(asn1: $0) }
         guard let thisUpdate = this.flatMap({ ExchangeTime(asn1: $0) }), (next == nil) == (nextUpdate == nil),
             let producedAt
-        else { throw ExchangeError(.ocspMalformed, "a time in the OCSP response cannot be read") }
+        else { throw ExchangeError(.ocspMalformed, "A time in the OCSP response cannot be read") }
         let status: OCSPStatus
         switch number {
         case V_OCSP_CERTSTATUS_GOOD: status = .good
         case V_OCSP_CERTSTATUS_REVOKED:
             guard let since = revokedAt.flatMap({ ExchangeTime(asn1: $0) }) else {
-                throw ExchangeError(.ocspMalformed, "a time in the OCSP response cannot be read")
+                throw ExchangeError(.ocspMalformed, "A time in the OCSP response cannot be read")
             }
             status = .revoked(since: since, reason: RevocationReason(rawValue: Int(reason)) ?? .unspecified)
         case V_OCSP_CERTSTATUS_UNKNOWN: status = .unknown
-        default: throw ExchangeError(.ocspMalformed, "the OCSP response has a status that does not exist")
+        default: throw ExchangeError(.ocspMalformed, "The OCSP response has a status that does not exist")
         }
         guard max(thisUpdate, producedAt) <= now.adding(seconds: PathValidator.clockSkew) else {
-            throw ExchangeError(.ocspNotYetValid, "the OCSP response is from the future")
+            throw ExchangeError(.ocspNotYetValid, "The OCSP response is from the future")
         }
         return OCSPAnswer(
             status: status,
@@ -250,7 +250,7 @@ struct BasicOCSPResponse: ~Copyable {
             guard OBJ_obj2nid(X509_EXTENSION_get_object(found)) == NID_id_pkix_OCSP_Nonce else {
                 throw ExchangeError(
                     .ocspUnsupported,
-                    "the OCSP response has a critical extension that is not understood"
+                    "The OCSP response has a critical extension that is not understood"
                 )
             }
         }
@@ -259,7 +259,7 @@ struct BasicOCSPResponse: ~Copyable {
     /// Compares the nonces; a responder that sends none is allowed to (RFC 6960 §4.4.1).
     func requireNonce(of request: OpaquePointer) throws {
         guard OCSP_check_nonce(request, pointer) != 0 else {
-            throw ExchangeError(.ocspNonceMismatch, "the OCSP response answers another request")
+            throw ExchangeError(.ocspNonceMismatch, "The OCSP response answers another request")
         }
     }
 }

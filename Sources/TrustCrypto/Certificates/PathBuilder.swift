@@ -29,28 +29,28 @@ struct PathBuilder {
             shim_sk_X509_free(offered)
         }
         guard let store, let context, let offered else {
-            throw OpenSSLFailure.error(.cryptoInternal, "out of memory")
+            throw OpenSSLFailure.error(.cryptoInternal, "Out of memory")
         }
         for anchor in trust.anchors {
             guard X509_STORE_add_cert(store, anchor.pointer) == 1 else {
-                throw OpenSSLFailure.error(.cryptoInternal, "an anchor cannot be added")
+                throw OpenSSLFailure.error(.cryptoInternal, "An anchor cannot be added")
             }
         }
         for list in revocationLists {
             guard X509_STORE_add_crl(store, list.pointer) == 1 else {
-                throw OpenSSLFailure.error(.cryptoInternal, "a revocation list cannot be added")
+                throw OpenSSLFailure.error(.cryptoInternal, "A revocation list cannot be added")
             }
         }
         for candidate in trust.requiredIssuers + trust.intermediates {
             guard shim_sk_X509_push(offered, candidate.pointer) > 0 else {
-                throw OpenSSLFailure.error(.cryptoInternal, "out of memory")
+                throw OpenSSLFailure.error(.cryptoInternal, "Out of memory")
             }
         }
         // The stack only borrows the certificates, and the context only borrows the stack.
         return try withExtendedLifetime((trust, certificate, revocationLists)) {
             guard X509_STORE_CTX_init(context, store, certificate.pointer, offered) == 1,
                 let parameters = X509_STORE_CTX_get0_param(context)
-            else { throw OpenSSLFailure.error(.cryptoInternal, "the path cannot be checked") }
+            else { throw OpenSSLFailure.error(.cryptoInternal, "The path cannot be checked") }
             var flags = UInt(X509_V_FLAG_X509_STRICT)
             if !revocationLists.isEmpty { flags |= UInt(X509_V_FLAG_CRL_CHECK) | UInt(X509_V_FLAG_CRL_CHECK_ALL) }
             X509_VERIFY_PARAM_set_time(parameters, Int(time.secondsSince1970))
@@ -58,7 +58,7 @@ struct PathBuilder {
             X509_VERIFY_PARAM_set_auth_level(parameters, Self.authenticationLevel)
             guard X509_VERIFY_PARAM_set_flags(parameters, flags) == 1,
                 X509_VERIFY_PARAM_set_purpose(parameters, purpose.libcryptoPurpose) == 1
-            else { throw OpenSSLFailure.error(.cryptoInternal, "the path cannot be checked") }
+            else { throw OpenSSLFailure.error(.cryptoInternal, "The path cannot be checked") }
             guard X509_verify_cert(context) == 1 else { throw failure(in: context) }
             return try certificates(of: context)
         }
@@ -66,7 +66,7 @@ struct PathBuilder {
 
     private func certificates(of context: OpaquePointer) throws -> [PartyCertificate] {
         guard let chain = X509_STORE_CTX_get0_chain(context) else {
-            throw OpenSSLFailure.error(.cryptoInternal, "the path is missing")
+            throw OpenSSLFailure.error(.cryptoInternal, "The path is missing")
         }
         return try (0..<max(0, shim_sk_X509_num(chain))).compactMap { index in
             try shim_sk_X509_value(chain, index).map { try PartyCertificate(copying: $0) }

@@ -39,18 +39,18 @@ public enum PathValidator {
         revocation: RevocationPolicy = .required
     ) throws -> ValidatedPath {
         guard trust.requiredIssuers.count + trust.intermediates.count <= mostCertificates else {
-            throw ExchangeError(.certificateTooMany, "more than \(mostCertificates) certificates are offered")
+            throw ExchangeError(.certificateTooMany, "More than \(mostCertificates) certificates are offered")
         }
         guard trust.revocationLists.count <= mostRevocationStatements,
             trust.ocspResponses.count <= mostRevocationStatements
         else {
             throw ExchangeError(
                 .certificateTooMany,
-                "more than \(mostRevocationStatements) revocation lists or OCSP responses are offered"
+                "More than \(mostRevocationStatements) revocation lists or OCSP responses are offered"
             )
         }
         guard validationTime <= now.adding(seconds: clockSkew) else {
-            throw ExchangeError(.certificatePathInvalid, "the validation time lies in the future")
+            throw ExchangeError(.certificatePathInvalid, "The validation time lies in the future")
         }
         try certificate.requireReadableExtensions()
         try certificate.requirePurpose(purpose)
@@ -59,7 +59,7 @@ public enum PathValidator {
         let builder = PathBuilder(trust: trust, purpose: purpose)
         let path = try builder.path(of: certificate, at: validationTime)
         guard let leaf = path.first, let anchor = path.last else {
-            throw ExchangeError(.cryptoInternal, "the path is empty")
+            throw ExchangeError(.cryptoInternal, "The path is empty")
         }
         try checkSuite(of: path)
         try checkAuthorities(of: path, purpose: purpose)
@@ -127,7 +127,7 @@ public enum PathValidator {
             guard certificate.keyAlgorithm.isInSuite else {
                 throw ExchangeError(
                     .keyNotInSuite,
-                    "a certificate of the path has a key outside the suite",
+                    "A certificate of the path has a key outside the suite",
                     details: ["\(certificate.keyAlgorithm)", "certificate: " + certificate.subject]
                 )
             }
@@ -148,7 +148,7 @@ public enum PathValidator {
             guard wanted.isSubset(of: usages) else {
                 throw ExchangeError(
                     .certificateWrongPurpose,
-                    "an authority of the path may not issue for this purpose",
+                    "An authority of the path may not issue for this purpose",
                     details: ["certificate: " + authority.subject]
                 )
             }
@@ -161,7 +161,7 @@ public enum PathValidator {
             guard named == party.text else {
                 throw ExchangeError(
                     .certificateWrongParty,
-                    "the certificate is not one of party \(party)",
+                    "The certificate is not one of party \(party)",
                     details: ["it names \(named ?? "no party")"]
                 )
             }
@@ -169,7 +169,7 @@ public enum PathValidator {
         guard trust.requiredIssuers.isEmpty || path.dropFirst().contains(where: trust.requiredIssuers.contains) else {
             throw ExchangeError(
                 .certificateWrongIssuer,
-                "the certificate was not issued under an authority registered for its party",
+                "The certificate was not issued under an authority registered for its party",
                 details: path.dropFirst().map(\.subject)
             )
         }
@@ -183,7 +183,7 @@ extension PartyCertificate {
         guard X509_get_extension_flags(pointer) & UInt32(EXFLAG_INVALID) == 0 else {
             throw ExchangeError(
                 .certificateStrict,
-                "a certificate of the path breaks RFC 5280",
+                "A certificate of the path breaks RFC 5280",
                 details: ["an extension cannot be read or stands twice", "certificate: " + subject]
             )
         }
@@ -196,7 +196,7 @@ extension PartyCertificate {
         guard let algorithm, SignatureAlgorithmRule.accepts(algorithm) else {
             throw ExchangeError(
                 code,
-                "a certificate is signed with an algorithm that is not accepted",
+                "A certificate is signed with an algorithm that is not accepted",
                 details: [algorithm.map { SignatureAlgorithmRule.name(of: $0) } ?? "none", "certificate: " + subject]
             )
         }

@@ -62,7 +62,7 @@ struct RevocationCheck {
             guard invalidSince <= validationTime else { continue }
             throw ExchangeError(
                 .certificateRevoked,
-                "a certificate of the path was revoked",
+                "A certificate of the path was revoked",
                 details: [
                     "certificate: " + certificate.subject,
                     "revoked \(line.date), \(line.reason)",
@@ -111,7 +111,7 @@ struct RevocationCheck {
             }
             return ExchangeError(
                 .revocationNotAvailable,
-                "revocation could not be checked: no list or OCSP response is at hand",
+                "Revocation could not be checked: no list or OCSP response is at hand",
                 hint: "fetch the issuer's revocation list",
                 details: details
             )
@@ -119,13 +119,13 @@ struct RevocationCheck {
         if statements.contains(where: isRecentEnough) {
             return ExchangeError(
                 .revocationAfterExpiry,
-                "revocation could not be checked: the list need not name certificates that have expired",
+                "Revocation could not be checked: the list need not name certificates that have expired",
                 details: details
             )
         }
         return ExchangeError(
             .revocationStale,
-            "revocation could not be checked: the newest information is of \(newest.thisUpdate)",
+            "Revocation could not be checked: the newest information is of \(newest.thisUpdate)",
             hint: "fetch the issuer's newest revocation list",
             details: details
         )
@@ -156,7 +156,7 @@ struct RevocationCheck {
             } catch let error as ExchangeError {
                 faults.append(error)
             } catch {
-                faults.append(ExchangeError(.cryptoInternal, "a revocation list could not be checked"))
+                faults.append(ExchangeError(.cryptoInternal, "A revocation list could not be checked"))
             }
         }
         return (statements, faults)
@@ -192,7 +192,7 @@ struct RevocationCheck {
             } catch let error as ExchangeError {
                 faults.append(error)
             } catch {
-                faults.append(ExchangeError(.cryptoInternal, "an OCSP response could not be checked"))
+                faults.append(ExchangeError(.cryptoInternal, "An OCSP response could not be checked"))
             }
         }
         return (statements, faults)
@@ -213,14 +213,14 @@ extension RevocationList {
         else {
             throw ExchangeError(
                 .revocationWrongIssuer,
-                "the revocation list was not made by the certificate's issuer",
+                "The revocation list was not made by the certificate's issuer",
                 details: place
             )
         }
         guard issuer.keyUsage?.contains(.revocationListSigning) == true else {
             throw ExchangeError(
                 .revocationIssuerNotAllowed,
-                "the issuer may not sign revocation lists",
+                "The issuer may not sign revocation lists",
                 details: place
             )
         }
@@ -229,7 +229,7 @@ extension RevocationList {
         guard let algorithm, SignatureAlgorithmRule.accepts(algorithm) else {
             throw ExchangeError(
                 .revocationWeakSignature,
-                "the revocation list is signed with an algorithm that is not accepted",
+                "The revocation list is signed with an algorithm that is not accepted",
                 details: place
             )
         }
@@ -237,19 +237,19 @@ extension RevocationList {
             OpenSSLFailure.clear()
             throw ExchangeError(
                 .revocationBadSignature,
-                "the signature of the revocation list is false",
+                "The signature of the revocation list is false",
                 details: place
             )
         }
         if let unsupported {
             throw ExchangeError(
                 .revocationUnsupported,
-                "the revocation list cannot be used: \(unsupported)",
+                "The revocation list cannot be used: \(unsupported)",
                 details: place
             )
         }
         guard thisUpdate <= now.adding(seconds: PathValidator.clockSkew) else {
-            throw ExchangeError(.revocationNotYetValid, "the revocation list is from the future", details: place)
+            throw ExchangeError(.revocationNotYetValid, "The revocation list is from the future", details: place)
         }
     }
 }

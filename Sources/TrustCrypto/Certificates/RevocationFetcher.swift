@@ -65,7 +65,7 @@ public struct RevocationFetcher: Sendable {
     private static func failure(_ address: String, _ error: any Error) -> ExchangeError {
         ExchangeError(
             .revocationFetchFailed,
-            "revocation information could not be fetched",
+            "Revocation information could not be fetched",
             details: [address, (error as? ExchangeError)?.description ?? "\(error)"]
         )
     }

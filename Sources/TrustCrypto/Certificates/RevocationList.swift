@@ -43,16 +43,16 @@ public final class RevocationList: Sendable {
             }
             return read
         }
-        guard let read else { throw OpenSSLFailure.error(.revocationMalformed, "the revocation list cannot be read") }
+        guard let read else { throw OpenSSLFailure.error(.revocationMalformed, "The revocation list cannot be read") }
         do {
             guard let issued = X509_CRL_get0_lastUpdate(read).flatMap({ ExchangeTime(asn1: $0) }) else {
-                throw ExchangeError(.revocationMalformed, "the revocation list has no readable time of issue")
+                throw ExchangeError(.revocationMalformed, "The revocation list has no readable time of issue")
             }
             thisUpdate = issued
             let next = X509_CRL_get0_nextUpdate(read)
             nextUpdate = next.flatMap { ExchangeTime(asn1: $0) }
             guard (next == nil) == (nextUpdate == nil) else {
-                throw ExchangeError(.revocationMalformed, "the revocation list has no readable time of the next one")
+                throw ExchangeError(.revocationMalformed, "The revocation list has no readable time of the next one")
             }
             self.der = der
             sha256 = try SHA256Digest(of: der)
@@ -88,11 +88,11 @@ public final class RevocationList: Sendable {
         OpenSSLFailure.clear()
         let der = try bytes.withUnsafeBytes { raw -> [UInt8] in
             guard raw.count <= 2 * Self.largest, let source = BIO_new_mem_buf(raw.baseAddress, Int32(raw.count)) else {
-                throw ExchangeError(.revocationMalformed, "the revocation list is too large")
+                throw ExchangeError(.revocationMalformed, "The revocation list is too large")
             }
             defer { BIO_free(source) }
             guard let read = PEM_read_bio_X509_CRL(source, nil, nil, nil) else {
-                throw OpenSSLFailure.error(.revocationMalformed, "the file holds no revocation list")
+                throw OpenSSLFailure.error(.revocationMalformed, "The file holds no revocation list")
             }
             defer { X509_CRL_free(read) }
             return try DERBytes.of(read) { i2d_X509_CRL($0, $1) }
@@ -107,10 +107,10 @@ public final class RevocationList: Sendable {
 
     /// The list as PEM.
     public func pem() throws -> String {
-        guard let sink = BIO_new(BIO_s_mem()) else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+        guard let sink = BIO_new(BIO_s_mem()) else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
         defer { BIO_free(sink) }
         guard PEM_write_bio_X509_CRL(sink, pointer) == 1 else {
-            throw OpenSSLFailure.error(.cryptoInternal, "the revocation list cannot be written")
+            throw OpenSSLFailure.error(.cryptoInternal, "The revocation list cannot be written")
         }
         var start: UnsafePointer<UInt8>?
         let count = shim_BIO_get_mem_data(sink, &start)

@@ -70,16 +70,16 @@ extension CertificateAuthority {
         defects: IssuingDefects
     ) throws -> RevocationList {
         OpenSSLFailure.clear()
-        guard let list = X509_CRL_new() else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+        guard let list = X509_CRL_new() else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
         defer { X509_CRL_free(list) }
         guard X509_CRL_set_version(list, Int(X509_CRL_VERSION_2)) == 1,
             X509_CRL_set_issuer_name(list, X509_get_subject_name(certificate.pointer)) == 1
-        else { throw OpenSSLFailure.error(.issuingFailed, "the revocation list cannot be begun") }
+        else { throw OpenSSLFailure.error(.issuingFailed, "The revocation list cannot be begun") }
         try Self.withTime(thisUpdate) { X509_CRL_set1_lastUpdate(list, $0) }
         if let nextUpdate { try Self.withTime(nextUpdate) { X509_CRL_set1_nextUpdate(list, $0) } }
         for entry in revoked { try Self.add(entry, to: list) }
         guard X509_CRL_sort(list) == 1 else {
-            throw OpenSSLFailure.error(.issuingFailed, "the revocation list cannot be sorted")
+            throw OpenSSLFailure.error(.issuingFailed, "The revocation list cannot be sorted")
         }
 
         var extensions = [
@@ -111,7 +111,7 @@ extension CertificateAuthority {
     ) throws {
         let made = ASN1_TIME_set(nil, Int(time.secondsSince1970))
         defer { ASN1_TIME_free(made) }
-        guard let made, body(made) == 1 else { throw OpenSSLFailure.error(.issuingFailed, "a time cannot be set") }
+        guard let made, body(made) == 1 else { throw OpenSSLFailure.error(.issuingFailed, "A time cannot be set") }
     }
 
     private static func add(_ entry: RevokedCertificate, to list: OpaquePointer) throws {
@@ -123,11 +123,11 @@ extension CertificateAuthority {
         BN_free(number)
         defer { ASN1_INTEGER_free(serial) }
         guard let serial, let line = X509_REVOKED_new() else {
-            throw OpenSSLFailure.error(.cryptoInternal, "out of memory")
+            throw OpenSSLFailure.error(.cryptoInternal, "Out of memory")
         }
         do {
             guard X509_REVOKED_set_serialNumber(line, serial) == 1 else {
-                throw OpenSSLFailure.error(.issuingFailed, "the serial number cannot be set")
+                throw OpenSSLFailure.error(.issuingFailed, "The serial number cannot be set")
             }
             try withTime(entry.date) { X509_REVOKED_set_revocationDate(line, $0) }
             if let reason = entry.reason {
@@ -143,7 +143,7 @@ extension CertificateAuthority {
                 ).add { X509_REVOKED_add_ext(line, $0, -1) }
             }
             guard X509_CRL_add0_revoked(list, line) == 1 else {
-                throw OpenSSLFailure.error(.issuingFailed, "a line cannot be added")
+                throw OpenSSLFailure.error(.issuingFailed, "A line cannot be added")
             }
         } catch {
             X509_REVOKED_free(line)

@@ -15,7 +15,7 @@ public struct CertificateAuthority: Sendable {
     /// - Throws: `key.mismatch`.
     public init(certificate: PartyCertificate, key: PrivateKey) throws {
         guard certificate.matches(key) else {
-            throw ExchangeError(.keyMismatch, "the authority's key does not belong to its certificate")
+            throw ExchangeError(.keyMismatch, "The authority's key does not belong to its certificate")
         }
         self.certificate = certificate
         self.key = key
@@ -72,7 +72,7 @@ private struct CertificateDraft: ~Copyable {
 
     init() throws {
         OpenSSLFailure.clear()
-        guard let pointer = X509_new() else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+        guard let pointer = X509_new() else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
         self.pointer = pointer
     }
 
@@ -80,7 +80,7 @@ private struct CertificateDraft: ~Copyable {
 
     func fill(_ template: CertificateTemplate, key holder: PrivateKey, defects: IssuingDefects) throws {
         guard X509_set_version(pointer, Int(X509_VERSION_3)) == 1, X509_set_pubkey(pointer, holder.pointer) == 1
-        else { throw OpenSSLFailure.error(.issuingFailed, "the certificate cannot be begun") }
+        else { throw OpenSSLFailure.error(.issuingFailed, "The certificate cannot be begun") }
         try setSerialNumber()
         try setTimes(template)
         try setSubject(template.subject)
@@ -94,7 +94,7 @@ private struct CertificateDraft: ~Copyable {
         let number = BN_bin2bn(random, Int32(random.count), nil)
         defer { BN_free(number) }
         guard let number, BN_to_ASN1_INTEGER(number, X509_get_serialNumber(pointer)) != nil else {
-            throw OpenSSLFailure.error(.issuingFailed, "the serial number cannot be set")
+            throw OpenSSLFailure.error(.issuingFailed, "The serial number cannot be set")
         }
     }
 
@@ -106,7 +106,7 @@ private struct CertificateDraft: ~Copyable {
             ASN1_TIME_free(end)
         }
         guard let start, let end, X509_set1_notBefore(pointer, start) == 1, X509_set1_notAfter(pointer, end) == 1
-        else { throw OpenSSLFailure.error(.issuingFailed, "the validity cannot be set") }
+        else { throw OpenSSLFailure.error(.issuingFailed, "The validity cannot be set") }
     }
 
     private func setSubject(_ subject: CertificateTemplate.Subject) throws {
@@ -116,13 +116,13 @@ private struct CertificateDraft: ~Copyable {
             (NID_serialNumber, subject.serialNumber), (NID_commonName, subject.commonName),
         ]
         guard let name = X509_get_subject_name(pointer) else {
-            throw OpenSSLFailure.error(.cryptoInternal, "out of memory")
+            throw OpenSSLFailure.error(.cryptoInternal, "Out of memory")
         }
         for (nid, value) in names {
             guard let bytes = value.map({ Array($0.utf8) }), !bytes.isEmpty else { continue }
             guard bytes.count <= 1_024,
                 X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, bytes, Int32(bytes.count), -1, 0) == 1
-            else { throw OpenSSLFailure.error(.issuingFailed, "the subject cannot hold one of its names") }
+            else { throw OpenSSLFailure.error(.issuingFailed, "The subject cannot hold one of its names") }
         }
     }
 
@@ -227,7 +227,7 @@ private struct CertificateDraft: ~Copyable {
     /// RFC 7093 §2 method 1: the leftmost 160 bits of the SHA-256 of the public key's bits.
     private func keyIdentifier() throws -> [UInt8] {
         guard let bits = X509_get0_pubkey_bitstr(pointer) else {
-            throw OpenSSLFailure.error(.cryptoInternal, "the public key cannot be written")
+            throw OpenSSLFailure.error(.cryptoInternal, "The public key cannot be written")
         }
         return Array(try SHA256Digest(of: ASN1Value.bytes(of: bits)).bytes.prefix(20))
     }
@@ -235,7 +235,7 @@ private struct CertificateDraft: ~Copyable {
     func sign(issuer: PartyCertificate?, issuerKey: PrivateKey, defects: IssuingDefects) throws {
         let name = issuer.map { X509_get_subject_name($0.pointer) } ?? X509_get_subject_name(pointer)
         guard X509_set_issuer_name(pointer, name) == 1 else {
-            throw OpenSSLFailure.error(.issuingFailed, "the issuer cannot be set")
+            throw OpenSSLFailure.error(.issuingFailed, "The issuer cannot be set")
         }
         // A root names its own key.
         let identifier = try issuer.map(\.subjectKeyIdentifier) ?? keyIdentifier()
@@ -277,18 +277,18 @@ enum IssuingSignature {
         usesPSS: Bool = false,
         _ body: (OpaquePointer) -> Int32
     ) throws {
-        guard let context = EVP_MD_CTX_new() else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+        guard let context = EVP_MD_CTX_new() else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
         defer { EVP_MD_CTX_free(context) }
         var parameters: OpaquePointer?
         let name = digest ?? self.digest(for: key)
         guard EVP_DigestSignInit_ex(context, &parameters, name, nil, nil, key.pointer, nil) == 1 else {
-            throw OpenSSLFailure.error(.issuingFailed, "the key cannot sign with \(name)")
+            throw OpenSSLFailure.error(.issuingFailed, "The key cannot sign with \(name)")
         }
         if usesPSS {
             guard EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1,
                 EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1
-            else { throw OpenSSLFailure.error(.issuingFailed, "the key cannot sign with PSS") }
+            else { throw OpenSSLFailure.error(.issuingFailed, "The key cannot sign with PSS") }
         }
-        guard body(context) > 0 else { throw OpenSSLFailure.error(.issuingFailed, "the signature cannot be made") }
+        guard body(context) > 0 else { throw OpenSSLFailure.error(.issuingFailed, "The signature cannot be made") }
     }
 }

@@ -50,10 +50,10 @@ struct IssuedExtension {
         guard let object, let octets, value.count <= 1 << 20,
             ASN1_OCTET_STRING_set(octets, value, Int32(value.count)) == 1,
             let made = X509_EXTENSION_create_by_OBJ(nil, object, isCritical ? 1 : 0, octets)
-        else { throw OpenSSLFailure.error(.issuingFailed, "extension \(identifier) cannot be made") }
+        else { throw OpenSSLFailure.error(.issuingFailed, "Extension \(identifier) cannot be made") }
         defer { X509_EXTENSION_free(made) }
         guard attach(made) == 1 else {
-            throw OpenSSLFailure.error(.issuingFailed, "extension \(identifier) cannot be added")
+            throw OpenSSLFailure.error(.issuingFailed, "Extension \(identifier) cannot be added")
         }
     }
 }

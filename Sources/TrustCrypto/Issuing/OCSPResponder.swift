@@ -14,7 +14,7 @@ public struct OCSPResponder: Sendable {
     /// - Throws: `key.mismatch`.
     public init(issuer: PartyCertificate, certificate: PartyCertificate, key: PrivateKey) throws {
         guard certificate.matches(key) else {
-            throw ExchangeError(.keyMismatch, "the responder's key does not belong to its certificate")
+            throw ExchangeError(.keyMismatch, "The responder's key does not belong to its certificate")
         }
         self.issuer = issuer
         self.certificate = certificate
@@ -63,7 +63,7 @@ public struct OCSPResponder: Sendable {
             OCSP_REQUEST_free(read)
             OCSP_BASICRESP_free(basic)
         }
-        guard let basic else { throw OpenSSLFailure.error(.cryptoInternal, "out of memory") }
+        guard let basic else { throw OpenSSLFailure.error(.cryptoInternal, "Out of memory") }
         for index in 0..<OCSP_request_onereq_count(read) {
             guard let one = OCSP_request_onereq_get0(read, index), let identifier = OCSP_onereq_get0_id(one) else {
                 continue
@@ -71,7 +71,7 @@ public struct OCSPResponder: Sendable {
             try add(identifier, to: basic, at: time, validity: validity, statusOf: statusOf)
         }
         guard OCSP_copy_nonce(basic, read) > 0 else {
-            throw OpenSSLFailure.error(.issuingFailed, "the nonce cannot be copied")
+            throw OpenSSLFailure.error(.issuingFailed, "The nonce cannot be copied")
         }
         // libcrypto would put its own clock's time here.
         guard
@@ -79,7 +79,7 @@ public struct OCSPResponder: Sendable {
                 UnsafeMutablePointer(mutating: OCSP_resp_get0_produced_at(basic)),
                 Int(time.secondsSince1970)
             ) != nil
-        else { throw OpenSSLFailure.error(.issuingFailed, "a time cannot be set") }
+        else { throw OpenSSLFailure.error(.issuingFailed, "A time cannot be set") }
         for extra in defects.extensions {
             try IssuedExtension(identifier: extra.identifier, isCritical: extra.isCritical, value: extra.value)
                 .add { OCSP_BASICRESP_add_ext(basic, $0, -1) }
@@ -123,7 +123,7 @@ public struct OCSPResponder: Sendable {
             ASN1_TIME_free(since)
         }
         guard OCSP_basic_add1_status(basic, identifier, number, Int32(reason.rawValue), since, this, next) != nil
-        else { throw OpenSSLFailure.error(.issuingFailed, "a status cannot be added") }
+        else { throw OpenSSLFailure.error(.issuingFailed, "A status cannot be added") }
     }
 
     private func isOurs(
@@ -146,7 +146,7 @@ public struct OCSPResponder: Sendable {
 
     private static func der(status: Int32, basic: OpaquePointer?) throws -> [UInt8] {
         guard let response = OCSP_response_create(status, basic) else {
-            throw OpenSSLFailure.error(.issuingFailed, "the OCSP response cannot be made")
+            throw OpenSSLFailure.error(.issuingFailed, "The OCSP response cannot be made")
         }
         defer { OCSP_RESPONSE_free(response) }
         return try DERBytes.of(response) { i2d_OCSP_RESPONSE($0, $1) }

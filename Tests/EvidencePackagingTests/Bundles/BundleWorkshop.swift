@@ -52,7 +52,10 @@ struct BundleWorkshop {
     var approver: Identity { get throws { try identity(Self.party.kz + "/people/approver-signature") } }
     var recipient: Identity { get throws { try identity(Self.party.kg + "/encryption") } }
 
-    func chain() throws -> [PartyCertificate] { [try certificate("ca/kz-issuing")] }
+    /// The issuing authority of the party that the certificate belongs to.
+    func chain(of signer: PartyCertificate) throws -> [PartyCertificate] {
+        [try certificate(signer.organizationIdentifier == "KG-GPO" ? "ca/kg-issuing" : "ca/kz-issuing")]
+    }
 
     // MARK: - Honest work
 
@@ -107,7 +110,7 @@ struct BundleWorkshop {
             content: draft.signedObject,
             certificate: signer.certificate,
             key: signer.key,
-            chain: chain(),
+            chain: chain(of: signer.certificate),
             time: Self.now
         )
     }
@@ -120,7 +123,7 @@ struct BundleWorkshop {
             created: Self.now,
             expires: Self.now.adding(seconds: 86_400)
         )
-        order.sealChain = try chain()
+        order.sealChain = try chain(of: order.sealCertificate)
         order.partSize = partSize
         return order
     }

@@ -50,7 +50,7 @@ struct Forgery {
             content: manifest,
             certificate: sealer.certificate,
             key: sealer.key,
-            chain: workshop.chain(),
+            chain: workshop.chain(of: sealer.certificate),
             time: time
         )
         if stamped { seal = try seal.addingTimestamps { try workshop.timestamp($0.signatureValue, at: time) } }

@@ -43,6 +43,18 @@ import Testing
         #expect(try ASiCManifest(xml: bytes).xml() == bytes)
     }
 
+    /// Every media type that a manifest may state for a file can be written here too.
+    @Test func carriesEveryMediaType() throws {
+        let name = "aZ09!#$&^_.+-" + String(repeating: "x", count: 114)
+        let entry = ASiCManifest.Entry(uri: "a", mediaType: "\(name)/\(name)", sha256: ManifestSamples.digest(1))
+        #expect(try ASiCManifest(xml: ASiCManifest(entries: [entry]).xml()).entries == [entry])
+        var manifest = ManifestSamples.full
+        manifest.evidence[0].file.mediaType = entry.mediaType
+        #expect(try EvidenceManifest(xml: manifest.xml()) == manifest)
+        #expect(write { $0.entries[0].mediaType = "x\(name)/a" } == ErrorCode("xml.schema"))
+        #expect(write { $0.entries[0].mediaType = "text/plain; charset=utf-8" } == ErrorCode("xml.schema"))
+    }
+
     @Test func everyDigestByteSurvives() throws {
         let entries = (UInt8.min...UInt8.max).map { byte in
             ASiCManifest.Entry(uri: "parts/\(byte)", mediaType: "a/b", sha256: ManifestSamples.digest(byte))

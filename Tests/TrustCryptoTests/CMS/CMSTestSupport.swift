@@ -83,7 +83,15 @@ struct ForeignPKI: Sendable {
     let root: Holder
     let holders: [String: Holder]
 
-    static let shared = Result { try ForeignPKI() }
+    static let shared: Result<ForeignPKI, any Error> = Result {
+        // A global is never freed, so its directory would stay.
+        atexit {
+            if case .success(let pki) = ForeignPKI.shared {
+                try? FileManager.default.removeItem(atPath: pki.directory.path)
+            }
+        }
+        return try ForeignPKI()
+    }
 
     static func get() throws -> ForeignPKI { try shared.get() }
 

@@ -219,6 +219,7 @@ import Testing
             ),
             ("weak digest", .timestampWeakDigest, { $0[1, 0, 1, 0, 0] = weak }),
             ("other algorithm", .timestampSignature, { $0[1, 0, 4, 0, 4, 0] = weak }),
+            ("unordered attributes", .timestampMalformed, { $0[1, 0, 4, 0, 3].members.reverse() }),
             ("detached", .timestampMalformed, { $0[1, 0, 2].members.removeLast() }),
             ("other signature", .timestampSignature, { $0[1, 0, 4, 0, 5] = extra }),
             ("version of the info", .timestampMalformed, info { $0[0] = .leaf(DERTag.integer, [2]) }),
@@ -284,5 +285,30 @@ import Testing
         expect(.timestampAuthority) { try authority("tsa-p256", policy: "no policy") }
         expect(.keyMismatch) { try authority("tsa-p256", key: "tsa-rsa") }
         expect(.keyNotInSuite) { try authority("sign-rsa2048") }
+    }
+
+    /// Programs that build tokens as PKCS #7 do not sort the certificates; those of our signatures are sorted.
+    @Test func certificatesOfATokenStandInAnyOrder() throws {
+        let holder = try ForeignPKI.holder("tsa-p256")
+        let authority = try TimestampAuthority(
+            certificate: holder.certificate,
+            key: holder.key,
+            chain: [ForeignPKI.get().root.certificate],
+            policy: Self.policy
+        )
+        let request = try TimestampRequest(imprintOf: [1])
+        let response = try authority.respond(to: request.der, at: Self.now, serial: 1)
+        var tree = try Tree(TimestampResponse(der: response).token(answering: request).der)
+        for _ in 0..<2 {
+            tree[1, 0, 3].members.reverse()
+            let token = try TimestampToken(der: tree.der)
+            #expect(token.certificates.count == 2)
+            try token.verify(over: [1], now: Self.now)
+            #expect(token.unusedCertificates(besides: [[holder.certificate]]).count == 1)
+        }
+        let signatures = try ["sign-p256", "sign-p384"].map { try CAdESSignatureTests.sign($0) }
+        var merged = try Tree(CAdESSignature.merging(signatures).der)
+        merged[1, 0, 3].members.reverse()
+        expect(.signatureMalformed) { _ = try CAdESSignature(der: merged.der) }
     }
 }
