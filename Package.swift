@@ -73,7 +73,7 @@ let package = Package(
         .target(
             name: "CommandSurface",
             dependencies: [
-                "EvidencePackaging", "ExchangeModel", "TrustCrypto",
+                "EvidencePackaging", "ExchangeModel", "OutboundTransport", "TrustCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

@@ -1,6 +1,8 @@
 public import EvidencePackaging
 public import ExchangeModel
 import Glibc
+import OutboundTransport
+import TrustCrypto
 
 /// What both programs do when they verify: run it, write the report, give the exit code.
 public enum BundleChecking {
@@ -11,6 +13,7 @@ public enum BundleChecking {
     ///   - trust: The trust directory.
     ///   - now: The time of the check.
     ///   - recipient: Who opens it.
+    ///   - online: Whether revocation information that is not at hand is fetched.
     ///   - json: Whether the report is written as JSON.
     /// - Returns: The verification; its exit code is that of its outcome.
     /// - Throws: `file.open_failed` when the file cannot be read, `interrupted`.
@@ -19,6 +22,7 @@ public enum BundleChecking {
         trust: TrustDirectory,
         now: ExchangeTime,
         recipient: BundleVerification.Recipient?,
+        online: Bool,
         json: Bool
     ) throws -> BundleVerification {
         // A file that is not there is a mistake of the caller, not a failed check.
@@ -35,6 +39,7 @@ public enum BundleChecking {
             trust: trust,
             now: now,
             recipient: recipient,
+            fetcher: online ? Self.fetcher : nil,
             progress: { line.show($0, $1) }
         )
         line.end()
@@ -51,5 +56,14 @@ public enum BundleChecking {
             )
         }
         return verification
+    }
+
+    /// Fetches over plain HTTP, as RFC 5280 and RFC 6960 expect: what comes is signed and is checked.
+    private static let fetcher = RevocationFetcher { url, body, contentType in
+        var request = OutboundRequest(body == nil ? .get : .post, url: url, allowsPlainHTTP: true)
+        request.body = body ?? []
+        request.contentType = contentType
+        request.largestResponse = 16_777_216
+        return try await OutboundClient.fetchOnOwnThread(request).body
     }
 }

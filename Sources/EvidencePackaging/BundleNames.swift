@@ -25,10 +25,8 @@ enum BundleNames {
 
 /// How large the small objects may be, in bytes.
 enum BundleLimits {
-    static let headerBytes = 262_144
+    static let headerBytes = ExchangeHeader.largestXML
     static let keyBytes = 65_536
-    static let manifestBytes = 16_777_216
+    static let manifestBytes = EvidenceManifest.largestXML
     static let signatureBytes = 1_048_576
-    /// At 32 MiB a part this allows a bundle of 500 GB and more.
-    static let parts = 18_000
 }

@@ -3,6 +3,8 @@ public import ExchangeModel
 extension ErrorCode {
     /// libcrypto failed in a way no input explains.
     public static let cryptoInternal = ErrorCode("crypto.internal")
+    /// The machine's libcrypto accepts a message that was forged with a one-byte tag.
+    public static let cryptoForgedTagAccepted = ErrorCode("crypto.forged_tag_accepted")
     /// A certificate cannot be read.
     public static let certificateMalformed = ErrorCode("certificate.malformed")
     /// A private key cannot be read, or its passphrase is wrong.

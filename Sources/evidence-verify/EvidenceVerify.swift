@@ -36,6 +36,8 @@ struct BundleSubcommand: ParsableCommand {
     var passphraseFile: String?
     @Option(help: "The time of the check instead of now, such as 2026-11-22T10:00:00Z.")
     var at: String?
+    @Flag(help: "Fetch revocation lists and OCSP answers that the trust directory does not hold.")
+    var online = false
     @Flag(help: "Write the report as JSON.")
     var json = false
 
@@ -47,6 +49,7 @@ struct BundleSubcommand: ParsableCommand {
 
     func run() throws {
         try CommandFailure.guarding("evidence-verify") {
+            try LibcryptoCheck.run("evidence-verify")
             let (trust, recipient, now) = try CommandFailure.configuration {
                 var recipient: BundleVerification.Recipient?
                 if let certificate, let key {
@@ -62,6 +65,7 @@ struct BundleSubcommand: ParsableCommand {
                 trust: trust,
                 now: now,
                 recipient: recipient,
+                online: online,
                 json: json
             )
             throw CommandStatus(verification.report.outcome).exitCode

@@ -76,6 +76,7 @@ struct BundleSealCommand: ParsableCommand {
 
     func run() throws {
         try CommandFailure.guarding("rogatory") {
+            try LibcryptoCheck.run("rogatory")
             let now = try CommandFiles.time(nil)
             let order = try CommandFailure.configuration { try self.order(at: now) }
             let chain = order.sealChain

@@ -16,6 +16,8 @@ struct BundleVerifyCommand: ParsableCommand {
     var trust: String
     @Option(help: "The time of the check instead of now, such as 2026-11-22T10:00:00Z.")
     var at: String?
+    @Flag(help: "Fetch revocation lists and OCSP answers that the trust directory does not hold.")
+    var online = false
     @Flag(help: "Write the report as JSON.")
     var json = false
 
@@ -24,7 +26,14 @@ struct BundleVerifyCommand: ParsableCommand {
             let (trust, now) = try CommandFailure.configuration {
                 (try TrustDirectory(reading: self.trust), try CommandFiles.time(at))
             }
-            let verification = try BundleChecking.run(of: file, trust: trust, now: now, recipient: nil, json: json)
+            let verification = try BundleChecking.run(
+                of: file,
+                trust: trust,
+                now: now,
+                recipient: nil,
+                online: online,
+                json: json
+            )
             throw CommandStatus(verification.report.outcome).exitCode
         }
     }
@@ -55,11 +64,14 @@ struct BundleOpenCommand: ParsableCommand {
     var output: String
     @Flag(help: "Keep the signed container too, as signed.asice.")
     var keepContainer = false
+    @Flag(help: "Fetch revocation lists and OCSP answers that the trust directory does not hold.")
+    var online = false
     @Flag(help: "Write the report as JSON.")
     var json = false
 
     func run() throws {
         try CommandFailure.guarding("rogatory") {
+            try LibcryptoCheck.run("rogatory")
             let (trust, recipient, now) = try CommandFailure.configuration {
                 let recipient = BundleVerification.Recipient(
                     certificate: try CommandFiles.certificate(certificate),
@@ -73,6 +85,7 @@ struct BundleOpenCommand: ParsableCommand {
                 trust: trust,
                 now: now,
                 recipient: recipient,
+                online: online,
                 json: json
             )
             guard let verified = verification.verified else {

@@ -90,8 +90,12 @@ struct SealReport: Codable {
 
             \(table(verdicts))
 
-            The commands:
-            \(rows.map { "\($0.name):\n    \($0.command)" }.joined(separator: "\n"))
+            The commands, with DIR for \(directory):
+            \(rows.map { "\($0.name):\n    \(shortened($0.command))" }.joined(separator: "\n"))
             """
+    }
+    private func shortened(_ command: String) -> String {
+        let own = (try? Workplace.ownFolder().path + "/") ?? ""
+        return command.replacingOccurrences(of: directory, with: "DIR").replacingOccurrences(of: own, with: "")
     }
 }

@@ -163,7 +163,7 @@ extension String {
     }
 
     // The limit only ends a test that would hang.
-    @Test(.timeLimit(.minutes(2))) func aBodyThatDoesNotArriveEndsTheConnection() async throws {
+    @Test(.timeLimit(.minutes(1))) func aBodyThatDoesNotArriveEndsTheConnection() async throws {
         var limits = ListenerLimits()
         limits.idleTimeout = .seconds(3_600)
         limits.bodyTimeout = .milliseconds(100)
@@ -174,7 +174,7 @@ extension String {
         }
     }
 
-    @Test func anUnusedConnectionIsEnded() async throws {
+    @Test(.timeLimit(.minutes(1))) func anUnusedConnectionIsEnded() async throws {
         var limits = ListenerLimits()
         limits.idleTimeout = .milliseconds(100)
         try await withService([echo], limits: limits) { base in

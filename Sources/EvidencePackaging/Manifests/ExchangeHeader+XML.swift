@@ -4,7 +4,7 @@ internal import StrictXML
 
 extension ExchangeHeader {
     /// The largest number of parts in one bundle.
-    public static let largestPartCount = 20_000
+    public static let largestPartCount = 18_000
 
     /// The largest `exchange.xml`, in bytes.
     public static let largestXML = 65_536

@@ -39,6 +39,7 @@ public struct BundleVerification {
     ///   - trust: Whom to trust.
     ///   - now: The time of the check.
     ///   - recipient: Who opens it; `nil` to check the outside only.
+    ///   - fetcher: Fetches revocation information that is not at hand; `nil` to stay offline.
     ///   - threads: How many threads work.
     ///   - progress: Told bytes done, once for each pass.
     public init(
@@ -46,6 +47,7 @@ public struct BundleVerification {
         trust: TrustDirectory,
         now: ExchangeTime,
         recipient: Recipient? = nil,
+        fetcher: RevocationFetcher? = nil,
         threads: Int = 2,
         progress: ProgressHandler? = nil
     ) {
@@ -65,7 +67,7 @@ public struct BundleVerification {
                     progress: progress
                 )
                 subject.contentDigest = try SHA256Digest(of: inside.signedObject)
-                verified = try inside.verify(trust: trust, now: now, checks: &checks)
+                verified = try inside.verify(trust: trust, now: now, fetcher: fetcher, checks: &checks)
             } else {
                 planned = SealedBundle.plannedChecks + ProvenSeal.plannedChecks
                 if recipient != nil { planned += UnverifiedBundle.plannedForSealed + UnverifiedBundle.plannedChecks }
@@ -76,6 +78,7 @@ public struct BundleVerification {
                 let seal = try bundle.proveSeal(
                     trust: trust,
                     now: now,
+                    fetcher: fetcher,
                     checks: &checks,
                     threads: threads,
                     progress: progress
@@ -90,7 +93,7 @@ public struct BundleVerification {
                         threads: threads,
                         progress: progress
                     )
-                    verified = try inside.verify(trust: trust, now: now, checks: &checks)
+                    verified = try inside.verify(trust: trust, now: now, fetcher: fetcher, checks: &checks)
                 }
             }
             try checks.requireAllPassed()

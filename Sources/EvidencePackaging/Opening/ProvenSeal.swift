@@ -1,7 +1,7 @@
 import Dispatch
 public import ExchangeModel
 import Synchronization
-import TrustCrypto
+public import TrustCrypto
 
 /// A sealed bundle whose seal was proven: the named sender sealed exactly these bytes, by a proven time.
 public struct ProvenSeal: Sendable {
@@ -22,6 +22,7 @@ extension SealedBundle {
     /// - Parameters:
     ///   - trust: Whom to trust.
     ///   - now: The time of the check.
+    ///   - fetcher: Fetches revocation information that is not at hand; `nil` to stay offline.
     ///   - checks: Where outcomes are noted.
     ///   - threads: How many threads digest the parts.
     ///   - progress: Told ciphertext bytes digested.
@@ -30,6 +31,7 @@ extension SealedBundle {
     public func proveSeal(
         trust: TrustDirectory,
         now: ExchangeTime,
+        fetcher: RevocationFetcher? = nil,
         checks: inout CheckList,
         threads: Int = 2,
         progress: ProgressHandler? = nil
@@ -51,7 +53,7 @@ extension SealedBundle {
             }
             return signature
         }
-        let proven = SignatureChecks(trust: trust, now: now).prove(
+        let proven = SignatureChecks(trust: trust, now: now, fetcher: fetcher).prove(
             signature,
             index: 0,
             as: "seal",
@@ -73,7 +75,7 @@ extension SealedBundle {
                 }
             }
         }
-        try checks.require("parts.digests", { _ in "All \(parts.count) parts are those that were sealed" }) {
+        try checks.require("parts.digests", { _ in "Every part is the one that was sealed, \(parts.count) in all" }) {
             try PartDigests.check(
                 parts,
                 against: manifest.entries.dropFirst(2).map(\.sha256),

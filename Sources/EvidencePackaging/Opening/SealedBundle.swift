@@ -72,7 +72,7 @@ public struct SealedBundle: Sendable {
         }
         self.header = header
         let keyObject = keyObject
-        key = try checks.require("key.format", { "\($0.recipients.count) recipients, algorithms of the suite" }) {
+        key = try checks.require("key.format", { "Algorithms of the suite, recipients: \($0.recipients.count)" }) {
             let key = try KeyEnvelope(der: keyObject)
             guard key.recipients.count == header.recipientKeys.count else {
                 throw ExchangeError(
@@ -83,7 +83,7 @@ public struct SealedBundle: Sendable {
             return key
         }
         let parts = parts
-        try checks.require("parts.format", { _ in "\(parts.count) parts, each AES-256-GCM with a full tag" }) {
+        try checks.require("parts.format", { _ in "Every part is AES-256-GCM with a full tag, \(parts.count) in all" }) {
             try Self.checkFrames(of: parts, header: header, directory: directory)
         }
     }

@@ -1,4 +1,6 @@
+import Dispatch
 public import ExchangeModel
+import Synchronization
 public import TrustCrypto
 
 /// A CAdES-B-T signature that was proven: by whom, when, and on which path.
@@ -19,6 +21,8 @@ public struct SignatureProof: Sendable {
 struct SignatureChecks {
     let trust: TrustDirectory
     let now: ExchangeTime
+    /// Fetches revocation information that is not at hand; `nil` to stay offline.
+    let fetcher: RevocationFetcher?
 
     /// Names of the checks for the signature that `name` stands for.
     static func planned(_ name: String) -> [String] {
@@ -71,11 +75,10 @@ struct SignatureChecks {
             "\(name).timestamp_authority",
             { (path: ValidatedPath) in "\(path.certificates[0].displayName) is a trusted timestamp authority" },
             {
-                let path = try PathValidator.validate(
+                let path = try validate(
                     token.tsaCertificate,
                     purpose: .timestamping,
                     at: now,
-                    checkedAt: now,
                     trust: trust.timestampingStore.adding(intermediates: token.certificates)
                 )
                 try UnneededCertificates.refuse(token.unusedCertificates(besides: [path.certificates]))
@@ -86,11 +89,10 @@ struct SignatureChecks {
             "\(name).certificate",
             { (path: ValidatedPath) in "\(path.certificates[0].displayName) belongs to \(party) and was valid then" },
             {
-                try PathValidator.validate(
+                try validate(
                     signer.certificate,
                     purpose: purpose,
                     at: token.genTime,
-                    checkedAt: now,
                     trust: try trust.store(for: party).adding(intermediates: signature.certificates),
                     revocation: .reportIfUnavailable
                 )
@@ -109,5 +111,59 @@ struct SignatureChecks {
             timestampAuthority: token.tsaCertificate
         )
         return (proof, path.certificates)
+    }
+
+    private func validate(
+        _ certificate: PartyCertificate,
+        purpose: CertificatePurpose,
+        at time: ExchangeTime,
+        trust: TrustStore,
+        revocation: RevocationPolicy = .required
+    ) throws -> ValidatedPath {
+        guard let fetcher else {
+            return try PathValidator.validate(
+                certificate,
+                purpose: purpose,
+                at: time,
+                checkedAt: now,
+                trust: trust,
+                revocation: revocation
+            )
+        }
+        let now = now
+        return try Blocking.wait {
+            try await PathValidator.validate(
+                certificate,
+                purpose: purpose,
+                at: time,
+                checkedAt: now,
+                trust: trust,
+                revocation: revocation,
+                fetcher: fetcher
+            ).path
+        }
+    }
+}
+
+/// Waits in a thread of one's own for asynchronous work.
+private enum Blocking {
+    private final class Slot<T: Sendable>: Sendable {
+        let result = Mutex<Result<T, any Error>?>(nil)
+        let done = DispatchSemaphore(value: 0)
+    }
+
+    static func wait<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) throws -> T {
+        let slot = Slot<T>()
+        Task.detached {
+            let result: Result<T, any Error>
+            do { result = .success(try await body()) } catch { result = .failure(error) }
+            slot.result.withLock { $0 = result }
+            slot.done.signal()
+        }
+        slot.done.wait()
+        guard let result = slot.result.withLock({ $0 }) else {
+            throw ExchangeError(.cryptoInternal, "A check ended without a result")
+        }
+        return try result.get()
     }
 }

@@ -1,6 +1,6 @@
 public import ExchangeModel
 import Glibc
-import TrustCrypto
+public import TrustCrypto
 
 /// A bundle of which everything was proven; only this has items.
 public struct VerifiedBundle: Sendable {
@@ -58,10 +58,16 @@ extension UnverifiedBundle {
     /// - Parameters:
     ///   - trust: Whom to trust.
     ///   - now: The time of the check.
+    ///   - fetcher: Fetches revocation information that is not at hand; `nil` to stay offline.
     ///   - checks: Where outcomes are noted.
     /// - Returns: The verified bundle.
     /// - Throws: The first error, also when a check, of the seal too, could not be made.
-    public func verify(trust: TrustDirectory, now: ExchangeTime, checks: inout CheckList) throws -> VerifiedBundle {
+    public func verify(
+        trust: TrustDirectory,
+        now: ExchangeTime,
+        fetcher: RevocationFetcher? = nil,
+        checks: inout CheckList
+    ) throws -> VerifiedBundle {
         let objects = try checks.require(
             "content.manifest",
             { (manifest: ASiCManifest) in "It lists \(manifest.entries.count) objects, all there are" }
@@ -80,7 +86,7 @@ extension UnverifiedBundle {
                 }
             }
         }
-        let signature = try checks.require("content.format", { "\($0.signers.count) signatures in one CAdES object" }) {
+        let signature = try checks.require("content.format", { "One CAdES object, signers: \($0.signers.count)" }) {
             try CAdESSignature(der: signatureDER)
         }
         try checks.require("content.digests", { _ in "Every object is the one that was signed" }) {
@@ -92,7 +98,12 @@ extension UnverifiedBundle {
         try checks.require("manifest.signers", { _ in "Exactly those signed whom the manifest names" }) {
             try RequiredSigners.check(manifest.requiredSigners, against: signature)
         }
-        let signers = try proveSigners(of: manifest, signature, trust: trust, now: now, checks: &checks)
+        let signers = try proveSigners(
+            of: manifest,
+            signature,
+            prover: SignatureChecks(trust: trust, now: now, fetcher: fetcher),
+            checks: &checks
+        )
         try checks.requireAllPassed()
         return VerifiedBundle(
             manifest: manifest,
@@ -113,7 +124,7 @@ extension UnverifiedBundle {
                 throw ExchangeError(.bundleManifestsDiffer, "Manifest.xml and manifest.json do not state the same")
             }
         }
-        try checks.require("manifest.items", { _ in "\(manifest.files.count) files have the stated sizes and digests" })
+        try checks.require("manifest.items", { _ in "Every file has the stated size and digest, \(manifest.files.count) in all" })
         {
             let stored = entries.dropFirst(3).dropLast(2)
             let listed = objects.entries.dropFirst(2)
@@ -139,11 +150,9 @@ extension UnverifiedBundle {
     private func proveSigners(
         of manifest: EvidenceManifest,
         _ signature: CAdESSignature,
-        trust: TrustDirectory,
-        now: ExchangeTime,
+        prover: SignatureChecks,
         checks: inout CheckList
     ) throws -> [SignatureProof] {
-        let prover = SignatureChecks(trust: trust, now: now)
         var proofs: [SignatureProof] = []
         var needed: [[PartyCertificate]] = []
         for (number, required) in manifest.requiredSigners.enumerated() {

@@ -128,12 +128,12 @@ import Testing
     @Test func checksWhatTheSchemaCannot() {
         #expect(
             write {
-                $0.partSize = 65_536; $0.contentSize = 65_536 * 20_000
+                $0.partSize = 65_536; $0.contentSize = 65_536 * 18_000
             } == nil
         )
         #expect(
             write {
-                $0.partSize = 65_536; $0.contentSize = 65_536 * 20_000 + 1
+                $0.partSize = 65_536; $0.contentSize = 65_536 * 18_000 + 1
             } == ErrorCode("header.part_count")
         )
         #expect(write { $0.contentSize = 9_007_199_254_740_991 } == ErrorCode("header.part_count"))
