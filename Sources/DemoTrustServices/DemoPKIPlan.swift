@@ -45,7 +45,7 @@ enum DemoPKIPlan {
         ),
     ]
 
-    static let organization = "Rogatory Demonstration, not for real use"
+    static let organization = "Rogatory Demonstration (not for real use)"
 
     /// A person of a party; the roles are the file names.
     struct Person {

@@ -123,6 +123,7 @@ private final class PartDigests: Sendable {
                 do {
                     var hasher = try SHA256Hasher()
                     try directory.forEachChunk(of: parts[index], chunkSize: PartLayout.chunkSize) { bytes in
+                        try Interruption.check()
                         try hasher.update(bytes)
                         work.advance(bytes.count, total, progress)
                     }

@@ -83,7 +83,8 @@ public struct SealedBundle: Sendable {
             return key
         }
         let parts = parts
-        try checks.require("parts.format", { _ in "Every part is AES-256-GCM with a full tag, \(parts.count) in all" }) {
+        try checks.require("parts.format", { _ in "Every part is AES-256-GCM with a full tag, \(parts.count) in all" })
+        {
             try Self.checkFrames(of: parts, header: header, directory: directory)
         }
     }

@@ -44,6 +44,8 @@ public struct VerifiedBundle: Sendable {
         for file in manifest.files {
             let name = quarantine.path + "/named/" + ReadableName.of(file)
             guard link(quarantine.path + "/" + file.path, name) == 0 else {
+                // FAT knows no second names; the files under our own names are there all the same.
+                if [EPERM, EOPNOTSUPP, EMLINK].contains(errno) { break }
                 throw SystemFailure.error(.outputFailed, "The readable name of \(file.path) cannot be made", errno)
             }
         }
@@ -124,8 +126,10 @@ extension UnverifiedBundle {
                 throw ExchangeError(.bundleManifestsDiffer, "Manifest.xml and manifest.json do not state the same")
             }
         }
-        try checks.require("manifest.items", { _ in "Every file has the stated size and digest, \(manifest.files.count) in all" })
-        {
+        try checks.require(
+            "manifest.items",
+            { _ in "Every file has the stated size and digest, \(manifest.files.count) in all" }
+        ) {
             let stored = entries.dropFirst(3).dropLast(2)
             let listed = objects.entries.dropFirst(2)
             guard stored.count == manifest.files.count else {

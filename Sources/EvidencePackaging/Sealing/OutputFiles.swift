@@ -1,6 +1,8 @@
+import CLinux
 import ExchangeModel
 import Foundation
 import Glibc
+import TrustCrypto
 
 /// Small files read whole.
 public enum SmallFile {
@@ -91,9 +93,12 @@ enum PositionedWriter {
 }
 
 /// A file that has no name until it is complete: a failure or a kill leaves nothing behind.
+///
+/// File systems that know no unnamed files, such as FAT on a courier's disk, get one with a provisional name.
 final class UnnamedOutputFile: Sendable {
     let descriptor: Int32
     private let path: String
+    private let provisional: String?
 
     /// Opens it in the directory where it will be published.
     ///
@@ -104,16 +109,31 @@ final class UnnamedOutputFile: Sendable {
             throw ExchangeError(.outputExists, "\(path) exists already", hint: "choose another name")
         }
         let parent = Self.parent(of: path)
+        self.path = path
         // O_TMPFILE is a macro of two bits that Swift does not import.
         let unnamed: Int32 = 0o20_000_000 | O_DIRECTORY
-        descriptor = open(parent, unnamed | O_RDWR | O_CLOEXEC, 0o644)
-        self.path = path
+        let opened = open(parent, unnamed | O_RDWR | O_CLOEXEC, 0o644)
+        guard opened < 0, [EOPNOTSUPP, EISDIR, EINVAL].contains(errno) else {
+            guard opened >= 0 else {
+                throw SystemFailure.error(.outputFailed, "A file in \(parent) cannot be made", errno)
+            }
+            descriptor = opened
+            provisional = nil
+            return
+        }
+        let name = parent + "/.rogatory-partial-" + Hexadecimal.text(of: try randomBytes(8))
+        descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        provisional = name
         guard descriptor >= 0 else {
             throw SystemFailure.error(.outputFailed, "A file in \(parent) cannot be made", errno)
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        close(descriptor)
+        // After publication the provisional name no longer exists.
+        if let provisional { unlink(provisional) }
+    }
 
     /// Makes the bytes durable and gives the file its name; an existing name is never replaced.
     ///
@@ -122,7 +142,13 @@ final class UnnamedOutputFile: Sendable {
         guard fsync(descriptor) == 0 else {
             throw SystemFailure.error(.outputFailed, "\(path) cannot be made durable", errno)
         }
-        guard linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 else {
+        let named =
+            if let provisional {
+                renameat2(AT_FDCWD, provisional, AT_FDCWD, path, shim_RENAME_NOREPLACE)
+            } else {
+                linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW)
+            }
+        guard named == 0 else {
             let code = errno
             if code == EEXIST { throw ExchangeError(.outputExists, "\(path) exists already") }
             throw SystemFailure.error(.outputFailed, "\(path) cannot be published", code)

@@ -34,6 +34,7 @@ public struct TakenIn: Hashable, Sendable {
         var crc = CRC32()
         var position: Int64 = 0
         while position < file.size {
+            try Interruption.check()
             let count = Int(min(Int64(buffer.count), file.size - position))
             let slice = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
             try file.read(into: slice, at: position)
