@@ -6,6 +6,7 @@ public final class ProgressLine: Sendable {
     private struct State {
         var lastShown: Double = 0
         var started: Double
+        var lastDone: Int64 = 0
         var isVisible = false
     }
 
@@ -25,6 +26,9 @@ public final class ProgressLine: Sendable {
         guard isShown else { return }
         state.withLock { state in
             let now = Self.seconds()
+            // Work that starts again from nothing is another pass with a rate of its own.
+            if done < state.lastDone { state.started = now }
+            state.lastDone = done
             guard now - state.lastShown >= 0.1 || done == total, total > 0 else { return }
             state.lastShown = now
             state.isVisible = true
