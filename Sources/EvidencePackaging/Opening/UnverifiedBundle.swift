@@ -67,6 +67,12 @@ public struct UnverifiedBundle: Sendable {
                     hint: "rogatory bundle inspect lists the recipients' certificate digests"
                 )
             }
+            guard certificate.organizationIdentifier == bundle.header.recipient.text else {
+                throw ExchangeError(
+                    .bundleNotForUs,
+                    "The bundle is addressed to \(bundle.header.recipient), to which \(certificate.displayName) does not belong"
+                )
+            }
             return try bundle.key.open(certificate: certificate, key: key)
         }
         let quarantine = try Self.quarantine(for: destination)

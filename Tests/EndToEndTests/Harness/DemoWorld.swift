@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import Glibc
 
 /// A minted PKI with its services running, made once for all tests of the process.

@@ -189,7 +189,7 @@ struct HostileBundleTests {
 
         let kyrgyz = try unwrapped(PartyID("KG-GPO"))
         try trial("1", .bundleHeaderDisagrees, by: workshop.identity("parties/KG-GPO/seal")) { $0.sender = kyrgyz }
-        try trial("2", .bundleHeaderDisagrees) { $0.recipient = $0.sender }
+        try trial("2", .bundleNotForUs) { $0.recipient = $0.sender }
         try trial("3", .bundleHeaderDisagrees, thread: ThreadID(at: BundleWorkshop.now, random: [9]))
         try trial("4", .bundleHeaderDisagrees) { $0.sequence = 2 }
         try trial("5", .bundleContentDigest) { $0.contentDigest = draft.manifest.random }

@@ -1,5 +1,0 @@
-import Foundation
-import Testing
-
-@Suite("The commands", .serialized)
-struct CommandTests {}
