@@ -16,7 +16,7 @@ public enum BundleChecking {
     ///   - online: Whether revocation information that is not at hand is fetched.
     ///   - json: Whether the report is written as JSON.
     /// - Returns: The verification; its exit code is that of its outcome.
-    /// - Throws: `file.open_failed` when the file cannot be read, `interrupted`.
+    /// - Throws: `file.open_failed` when the file cannot be read, `work.interrupted`.
     public static func run(
         of path: String,
         trust: TrustDirectory,

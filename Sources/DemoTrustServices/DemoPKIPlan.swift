@@ -190,7 +190,7 @@ enum DemoPKIPlan {
                 subject: CertificateTemplate.Subject(
                     commonName: "\(party.agencyID) \(name)",
                     organization: party.agency,
-                    organizationIdentifier: party.agencyID,
+                    organizationIdentifier: party.id,
                     country: party.country
                 ),
                 alternativeNames: purpose == .agencyTLS ? [.dns(party.agencyHost)] : []

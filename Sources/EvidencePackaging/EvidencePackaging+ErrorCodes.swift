@@ -53,7 +53,7 @@ extension ErrorCode {
     public static let sealingRefused = ErrorCode("sealing.refused")
 
     /// Somebody asked the program to stop.
-    public static let interrupted = ErrorCode("interrupted")
+    public static let interrupted = ErrorCode("work.interrupted")
 
     /// The trust directory cannot be used.
     public static let trustUnreadable = ErrorCode("trust.unreadable")

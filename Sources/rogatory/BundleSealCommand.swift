@@ -77,16 +77,18 @@ struct BundleSealCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.guarding("rogatory") {
             try LibcryptoCheck.run("rogatory")
+            var order = try CommandFailure.configuration { try self.order() }
+            let (draft, signatures) = try signedDraft(chain: order.sealChain)
+            // Not before drafting, which can take long: nothing is sealed before it was drafted.
             let now = try CommandFiles.time(nil)
-            let order = try CommandFailure.configuration { try self.order(at: now) }
-            let chain = order.sealChain
-            let (draft, signatures) = try signedDraft(chain: chain, now: now)
+            order.created = now
+            order.expires = now.adding(seconds: Int64(expiresIn) * 86_400)
             let sealer = try BundleSealer(draft: draft, order: order)
             if let trust {
                 let directory = try CommandFailure.configuration { try TrustDirectory(reading: trust) }
                 try sealer.checkPaths(trust: directory, signatures: signatures, now: now)
             }
-            let timestamper = Timestamping.over(url: tsa, now: now)
+            let timestamper = Timestamping.over(url: tsa)
             let released = try BundleSealer.release(draft, signatures: signatures, timestamper: timestamper)
             let line = ProgressLine("Sealing")
             defer { line.end() }
@@ -101,13 +103,14 @@ struct BundleSealCommand: ParsableCommand {
         }
     }
 
-    private func order(at now: ExchangeTime) throws -> BundleSealer.Order {
+    private func order() throws -> BundleSealer.Order {
+        let now = try CommandFiles.time(nil)
         var order = BundleSealer.Order(
             sealCertificate: try CommandFiles.certificate(sealCertificate),
             sealKey: try CommandFiles.privateKey(sealKey),
             recipients: try CommandFiles.certificates(recipients),
             created: now,
-            expires: now.adding(seconds: Int64(expiresIn) * 86_400)
+            expires: now
         )
         order.sealChain = try CommandFiles.certificates(chain)
         order.bundleClass = bundleClass
@@ -117,7 +120,7 @@ struct BundleSealCommand: ParsableCommand {
         return order
     }
 
-    private func signedDraft(chain: [PartyCertificate], now: ExchangeTime) throws -> (BundleDraft, [CAdESSignature]) {
+    private func signedDraft(chain: [PartyCertificate]) throws -> (BundleDraft, [CAdESSignature]) {
         if let directory = draft {
             let draft = try BundleDraft(readingFrom: directory)
             let kept = (try? FileManager.default.contentsOfDirectory(atPath: directory + "/signatures")) ?? []
@@ -138,7 +141,7 @@ struct BundleSealCommand: ParsableCommand {
                     certificate: CommandFiles.certificate(certificate),
                     key: CommandFiles.privateKey(key),
                     chain: chain,
-                    time: now
+                    time: CommandFiles.time(nil)
                 )
             }
         }
@@ -174,7 +177,7 @@ struct BundleSealCommand: ParsableCommand {
 
 /// Timestamps from an authority reached over HTTP.
 enum Timestamping {
-    static func over(url: String, now: ExchangeTime) -> BundleSealer.Timestamper {
+    static func over(url: String) -> BundleSealer.Timestamper {
         { signatureValue in
             let request = try TimestampRequest(imprintOf: signatureValue)
             let response = try OutboundClient.fetch(

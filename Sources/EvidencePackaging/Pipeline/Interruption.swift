@@ -8,7 +8,7 @@ public enum Interruption {
     /// Asks all pipelines of the process to stop; safe to call from a signal handler.
     public static func request() { requested.store(true, ordering: .relaxed) }
 
-    /// - Throws: `interrupted` once somebody asked.
+    /// - Throws: `work.interrupted` once somebody asked.
     static func check() throws {
         if requested.load(ordering: .relaxed) {
             throw ExchangeError(.interrupted, "Interrupted; nothing was kept")
