@@ -112,10 +112,14 @@ let package = Package(
         // Tests and measurement.
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["CDeflate", "COpenSSL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "CDeflate", "COpenSSL", "rogatory",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),
+        .target(name: "ProgramHarness", path: "Tests/EndToEndTests/Harness", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "StrictXMLTests", dependencies: ["ExchangeModel", "StrictXML"], swiftSettings: strict),
         .testTarget(name: "TrustCryptoTests", dependencies: ["ExchangeModel", "TrustCrypto"], swiftSettings: strict),
@@ -138,7 +142,14 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["evidence-verify", "rogatory"],
+            dependencies: ["ProgramHarness", "evidence-verify", "rogatory"],
+            exclude: ["Harness"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InteropTests",
+            dependencies: ["ProgramHarness", "evidence-verify", "rogatory"],
+            exclude: ["open_bundle.py"],
             swiftSettings: strict
         ),
     ],

@@ -18,6 +18,7 @@ struct BundleDraftCommand: ParsableCommand {
 
     func run() throws {
         try CommandFailure.guarding("rogatory") {
+            try OutputDirectory.requireAbsent(output, or: .draftExists)
             let draft = try options.draft()
             try draft.write(to: output)
             let manifest = draft.manifest

@@ -36,13 +36,15 @@ struct BundleCommand: ParsableCommand {
     )
 }
 
-/// Lets Ctrl-C and a polite kill stop long work in an orderly way; a second one stops at once.
+/// Lets Ctrl-C and a polite kill stop long work in an orderly way. A second one, or one while nothing would heed it,
+/// stops at once.
 enum InterruptSignals {
     static func install() {
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 Interruption.request()
                 signal(number, SIG_DFL)
+                if !Interruption.isHeeded { raise(number) }
             }
         }
     }

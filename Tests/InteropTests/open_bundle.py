@@ -380,3 +380,6 @@ if __name__ == "__main__":
         main()
     except NotProven as error:
         sys.exit(f"not proven: {error}")
+    except Exception as error:
+        # A library's refusal, such as InvalidSignature or InvalidTag, often without words of its own.
+        sys.exit(f"not proven: {type(error).__name__} {error}")

@@ -80,9 +80,10 @@ public struct CheckList {
 }
 
 extension ExchangeError {
-    /// Whether it says that something could not be checked or reached, rather than that it is wrong.
+    /// Whether it says that something could not be checked, reached or written, rather than that it is wrong.
     public var isNotChecked: Bool {
-        PathValidator.notCheckedCodes.contains(code) || code == .verificationNotReached
+        let ours: Set<ErrorCode> = [.verificationNotReached, .outputFailed, .fileReadFailed, .interrupted]
+        return PathValidator.notCheckedCodes.contains(code) || ours.contains(code)
             || code.rawValue.hasPrefix("transport.")
     }
 }

@@ -76,13 +76,15 @@ extension SealedBundle {
             }
         }
         try checks.require("parts.digests", { _ in "Every part is the one that was sealed, \(parts.count) in all" }) {
-            try PartDigests.check(
-                parts,
-                against: manifest.entries.dropFirst(2).map(\.sha256),
-                in: directory,
-                threads: threads,
-                progress: progress
-            )
+            try Interruption.heeded {
+                try PartDigests.check(
+                    parts,
+                    against: manifest.entries.dropFirst(2).map(\.sha256),
+                    in: directory,
+                    threads: threads,
+                    progress: progress
+                )
+            }
         }
         return ProvenSeal(bundle: self, seal: proven?.proof)
     }

@@ -20,10 +20,7 @@ final class Quarantine: Sendable {
     init(publishingAs target: String) throws {
         var trimmed = target
         while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-        var status = stat()
-        guard lstat(trimmed, &status) != 0 else {
-            throw ExchangeError(.outputExists, "\(trimmed) exists already", hint: "choose another name")
-        }
+        try OutputDirectory.requireAbsent(trimmed)
         let parent = UnnamedOutputFile.parent(of: trimmed)
         Self.removeAbandoned(in: parent)
         let made = parent + "/" + Self.marker + Hexadecimal.text(of: try randomBytes(8))

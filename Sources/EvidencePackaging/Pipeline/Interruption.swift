@@ -4,9 +4,20 @@ import Synchronization
 /// Lets a program stop long work in an orderly way, so that quarantine is cleared.
 public enum Interruption {
     private static let requested = Atomic<Bool>(false)
+    private static let heeding = Atomic<Int>(0)
 
-    /// Asks all pipelines of the process to stop; safe to call from a signal handler.
+    /// Asks all long work of the process to stop; safe to call from a signal handler.
     public static func request() { requested.store(true, ordering: .relaxed) }
+
+    /// Whether work is under way that looks for a request and leaves nothing behind when it stops.
+    public static var isHeeded: Bool { heeding.load(ordering: .relaxed) > 0 }
+
+    /// Does work that calls ``check()`` often.
+    static func heeded<T>(_ body: () throws -> T) rethrows -> T {
+        heeding.wrappingAdd(1, ordering: .relaxed)
+        defer { heeding.wrappingSubtract(1, ordering: .relaxed) }
+        return try body()
+    }
 
     /// - Throws: `work.interrupted` once somebody asked.
     static func check() throws {

@@ -80,7 +80,9 @@ final class ThreeStagePipeline: @unchecked Sendable {
             totalBytes: totalBytes,
             progress: progress
         )
-        DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in pipeline.work(stages) }
+        Interruption.heeded {
+            DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in pipeline.work(stages) }
+        }
         if let failure = pipeline.failure { throw failure }
     }
 

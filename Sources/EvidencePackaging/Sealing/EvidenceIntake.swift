@@ -36,10 +36,12 @@ public enum EvidenceIntake {
         DispatchQueue.concurrentPerform(iterations: max(1, min(threads, found.count))) { _ in
             while let index = state.withLock({ $0.take(of: found.count) }) {
                 do {
-                    let taken = try TakenIn(reading: found[index].path) { bytes in
-                        state.withLock {
-                            $0.done += Int64(bytes)
-                            progress?($0.done, total)
+                    let taken = try Interruption.heeded {
+                        try TakenIn(reading: found[index].path) { bytes in
+                            state.withLock {
+                                $0.done += Int64(bytes)
+                                progress?($0.done, total)
+                            }
                         }
                     }
                     let item = Item(
@@ -98,6 +100,17 @@ public enum EvidenceIntake {
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG:
+            // What `xs:string` and the manifest's schema cannot carry; TAB, LF and CR they can.
+            let stateable = name.unicodeScalars.allSatisfy {
+                $0 == "\t" || $0 == "\n" || $0 == "\r" || !(($0.value < 0x20) || (0x7f...0x9f).contains($0.value))
+            }
+            guard stateable else {
+                throw ExchangeError(
+                    .evidenceUnusable,
+                    "The name of the file \(path) holds a control character that no manifest can state",
+                    hint: "give the file another name and note the old one in --acquisition"
+                )
+            }
             found.append(Found(path: path, name: name, size: Int64(status.st_size)))
         case S_IFDIR where depth < 64:
             guard let directory = opendir(path) else {

@@ -1,5 +1,5 @@
 import CLinux
-import ExchangeModel
+public import ExchangeModel
 import Foundation
 import Glibc
 import TrustCrypto
@@ -35,6 +35,16 @@ public enum OutputDirectory {
     public static func createIfMissing(_ path: String) throws {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
             throw SystemFailure.error(.outputFailed, "The directory \(path) cannot be made", errno)
+        }
+    }
+
+    /// Makes sure before long work that nothing has the name which its result will get.
+    ///
+    /// - Throws: The code given.
+    public static func requireAbsent(_ path: String, or code: ErrorCode = .outputExists) throws {
+        var status = stat()
+        guard lstat(path, &status) != 0 else {
+            throw ExchangeError(code, "\(path) exists already", hint: "choose another name")
         }
     }
 
@@ -104,10 +114,7 @@ final class UnnamedOutputFile: Sendable {
     ///
     /// - Throws: `output.exists` when the name is taken already, `output.failed`.
     init(publishingAs path: String) throws {
-        var status = stat()
-        guard lstat(path, &status) != 0 else {
-            throw ExchangeError(.outputExists, "\(path) exists already", hint: "choose another name")
-        }
+        try OutputDirectory.requireAbsent(path)
         let parent = Self.parent(of: path)
         self.path = path
         // O_TMPFILE is a macro of two bits that Swift does not import.
