@@ -9,7 +9,7 @@ public enum CommandStatus: Int32, Sendable {
     case good = 0
     /// A check failed, or the work was refused.
     case failed = 1
-    /// Something could not be checked or reached.
+    /// Something could not be checked, reached or written.
     case notChecked = 2
     /// What the command was given to work with is unusable: a key, a certificate, a trust directory.
     case configuration = 78

@@ -10,7 +10,7 @@ struct Rogatory: AsyncParsableCommand {
         commandName: "rogatory",
         abstract: "Exchange digital evidence as signed, encrypted bundles.",
         discussion: """
-            Exit codes: 0 good, 1 a check failed, 2 something could not be checked or reached, 64 usage, \
+            Exit codes: 0 good, 1 a check failed, 2 something could not be checked, reached or written, 64 usage, \
             78 unusable key, certificate or trust directory.
             Shell completion: rogatory --generate-completion-script bash
             """,

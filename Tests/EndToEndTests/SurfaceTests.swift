@@ -26,10 +26,13 @@ struct SurfaceTests {
                 ]
             ),
             (["bundle", "inspect"], ["<file>", "--json"]),
-            (["bundle", "verify"], ["<file>", "--trust", "--at", "--json"]),
+            (["bundle", "verify"], ["<file>", "--trust", "--at", "--online", "--json"]),
             (
                 ["bundle", "open"],
-                ["--trust", "--certificate", "--key", "--passphrase-file", "--out", "--keep-container", "--json"]
+                [
+                    "--trust", "--certificate", "--key", "--passphrase-file", "--out", "--keep-container", "--online",
+                    "--json",
+                ]
             ),
             (["bundle", "flip"], ["--trust", "--every", "--json"]),
             (
@@ -45,7 +48,7 @@ struct SurfaceTests {
             for option in mentioned { #expect(finished.text.contains(option), "\(option) is missing: \(finished)") }
         }
         let verifier = try await room.evidenceVerify(["bundle", "--help"])
-        for option in ["--trust", "--certificate", "--key", "--passphrase-file", "--at", "--json"] {
+        for option in ["--trust", "--certificate", "--key", "--passphrase-file", "--at", "--online", "--json"] {
             #expect(verifier.text.contains(option), "\(option) is missing: \(verifier)")
         }
         for version in [

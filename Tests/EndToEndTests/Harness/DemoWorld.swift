@@ -65,25 +65,45 @@ public struct DemoWorld: Sendable {
     private static func make() async throws -> DemoWorld {
         let directory = try Scratch.directory()
         let pki = directory + "/pki"
-        try await Program.require([OurPrograms.rogatory, "demo-pki", "mint", pki])
+        // The services' address stands in the certificates, so the port is chosen before they are made.
+        let port = try freePort()
+        let services = "http://127.0.0.1:\(port)"
+        try await Program.require([OurPrograms.rogatory, "demo-pki", "mint", pki, "--services", services])
         let ready = directory + "/ready"
-        let services = Process()
-        services.executableURL = URL(fileURLWithPath: "/bin/sh")
-        services.arguments = [
-            "-c", #""$0" demo-pki serve "$1" --port 0 --ready-file "$2" & cat; kill $!; wait"#,
-            OurPrograms.rogatory, pki, ready,
+        let server = Process()
+        server.executableURL = URL(fileURLWithPath: "/bin/sh")
+        server.arguments = [
+            "-c", #""$0" demo-pki serve "$1" --port "$3" --ready-file "$2" & cat; kill $!; wait"#,
+            OurPrograms.rogatory, pki, ready, String(port),
         ]
-        services.standardInput = lifeline
-        services.standardOutput = FileHandle.nullDevice
-        services.standardError = FileHandle.nullDevice
-        try services.run()
+        server.standardInput = lifeline
+        server.standardOutput = FileHandle.nullDevice
+        server.standardError = FileHandle.nullDevice
+        try server.run()
         for _ in 0..<6_000 {
             let text = (try? String(contentsOfFile: ready, encoding: .utf8)) ?? ""
-            if text.hasSuffix("\n"), let port = Int(text.dropLast()) { return DemoWorld(pki: pki, port: port) }
-            guard services.isRunning else { break }
+            if text == "\(port)\n" { return DemoWorld(pki: pki, port: port) }
+            guard server.isRunning else { break }
             poll(nil, 0, 10)
         }
-        throw HarnessError("the demonstration's services did not start")
+        throw HarnessError("the demonstration's services did not start on port \(port)")
+    }
+
+    /// A port of loopback that nobody listens on at the moment.
+    private static func freePort() throws -> Int {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw HarnessError("there is no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 
