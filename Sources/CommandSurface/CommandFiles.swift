@@ -1,3 +1,4 @@
+import ArgumentParser
 import EvidencePackaging
 public import ExchangeModel
 import Glibc
@@ -38,7 +39,9 @@ public enum CommandFiles {
     public static func time(_ text: String?) throws -> ExchangeTime {
         guard let text else { return ExchangeTime(secondsSince1970: Int64(Glibc.time(nil))) }
         guard let time = ExchangeTime(rfc3339: text) else {
-            throw ExchangeError(.manifestValue, "\(text) is not a time", hint: "write it like 2026-11-22T10:00:00Z")
+            throw ValidationError(
+                "“\(CommandFailure.printable(text))” is not a time; write it like 2026-11-22T10:00:00Z."
+            )
         }
         return time
     }

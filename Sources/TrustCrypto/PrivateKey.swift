@@ -53,7 +53,8 @@ public final class PrivateKey: Sendable {
             throw OpenSSLFailure.error(
                 .keyUnreadable,
                 "The private key cannot be read",
-                hint: passphrase == nil ? "give its passphrase if it has one" : "check the passphrase"
+                hint: passphrase == nil
+                    ? "it must be a PEM file; one with a passphrase needs that too" : "check the passphrase"
             )
         }
         pointer = read

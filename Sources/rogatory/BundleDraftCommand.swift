@@ -18,7 +18,7 @@ struct BundleDraftCommand: ParsableCommand {
 
     func run() throws {
         try CommandFailure.guarding("rogatory") {
-            try OutputDirectory.requireAbsent(output, or: .draftExists)
+            try OutputDirectory.requirePlace(output, or: .draftExists)
             let draft = try options.draft()
             try draft.write(to: output)
             let manifest = draft.manifest

@@ -77,7 +77,7 @@ struct BundleSealCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.guarding("rogatory") {
             try LibcryptoCheck.run("rogatory")
-            try OutputDirectory.requireAbsent(output)
+            try OutputDirectory.requirePlace(output)
             var order = try CommandFailure.configuration { try self.order() }
             let (draft, signatures) = try signedDraft(chain: order.sealChain)
             // Not before drafting, which can take long: nothing is sealed before it was drafted.

@@ -72,7 +72,7 @@ struct BundleOpenCommand: ParsableCommand {
     func run() throws {
         try CommandFailure.guarding("rogatory") {
             try LibcryptoCheck.run("rogatory")
-            try OutputDirectory.requireAbsent(output)
+            try OutputDirectory.requirePlace(output)
             let (trust, recipient, now) = try CommandFailure.configuration {
                 let recipient = BundleVerification.Recipient(
                     certificate: try CommandFiles.certificate(certificate),

@@ -92,7 +92,6 @@ struct FailureTests {
     @Test("What is refused ends with 1, what cannot be written with 2, and nothing is left")
     func refusals() async throws {
         let world = try await DemoWorld.shared()
-        let sample = try await SampleBundle.kazakh()
         let room = try Room()
         let (kz, kg) = (world.kz, world.kg)
         let evidence = try room.write("e.bin", size: 5_000)

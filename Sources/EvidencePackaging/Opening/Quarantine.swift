@@ -20,7 +20,7 @@ final class Quarantine: Sendable {
     init(publishingAs target: String) throws {
         var trimmed = target
         while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-        try OutputDirectory.requireAbsent(trimmed)
+        try OutputDirectory.requirePlace(trimmed)
         let parent = UnnamedOutputFile.parent(of: trimmed)
         Self.removeAbandoned(in: parent)
         let made = parent + "/" + Self.marker + Hexadecimal.text(of: try randomBytes(8))

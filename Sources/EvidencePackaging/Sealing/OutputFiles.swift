@@ -38,13 +38,19 @@ public enum OutputDirectory {
         }
     }
 
-    /// Makes sure before long work that nothing has the name which its result will get.
+    /// Makes sure before long work that its result can get its name: nothing has it, and the directory is there.
     ///
-    /// - Throws: The code given.
-    public static func requireAbsent(_ path: String, or code: ErrorCode = .outputExists) throws {
+    /// - Throws: The code given, `output.failed`.
+    public static func requirePlace(_ path: String, or code: ErrorCode = .outputExists) throws {
         var status = stat()
         guard lstat(path, &status) != 0 else {
             throw ExchangeError(code, "\(path) exists already", hint: "choose another name")
+        }
+        var trimmed = path
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+        let parent = UnnamedOutputFile.parent(of: trimmed)
+        guard access(parent, W_OK | X_OK) == 0 else {
+            throw SystemFailure.error(.outputFailed, "Nothing can be written in the directory \(parent)", errno)
         }
     }
 
@@ -114,7 +120,7 @@ final class UnnamedOutputFile: Sendable {
     ///
     /// - Throws: `output.exists` when the name is taken already, `output.failed`.
     init(publishingAs path: String) throws {
-        try OutputDirectory.requireAbsent(path)
+        try OutputDirectory.requirePlace(path)
         let parent = Self.parent(of: path)
         self.path = path
         // O_TMPFILE is a macro of two bits that Swift does not import.
