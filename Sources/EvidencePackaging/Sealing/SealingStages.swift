@@ -18,8 +18,7 @@ final class SealingStages: PipelineStages, @unchecked Sendable {
     private var trailers: [[UInt8]]
 
     private let parts: PartLayout
-    private let plain: SlotBuffers
-    private let cipher: SlotBuffers
+    private let buffers: SlotBuffers
     private let bundleKey: SecretBytes
     private let keyIdentifier: [UInt8]
     private let output: UnnamedOutputFile
@@ -38,8 +37,7 @@ final class SealingStages: PipelineStages, @unchecked Sendable {
         self.source = source
         hasher = try SHA256Hasher()
         self.parts = parts
-        plain = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
-        cipher = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
+        buffers = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
         prefixes = [[UInt8]](repeating: [], count: slots)
         trailers = prefixes
         self.bundleKey = bundleKey
@@ -49,7 +47,7 @@ final class SealingStages: PipelineStages, @unchecked Sendable {
     }
 
     func first(slot: Int, chunk: Int) throws {
-        try source.read(into: plain.slice(slot, parts[chunk].count))
+        try source.read(into: buffers.slice(slot, parts[chunk].count))
     }
 
     func second(slot: Int, chunk: Int) throws {
@@ -66,8 +64,9 @@ final class SealingStages: PipelineStages, @unchecked Sendable {
             sealer = consume started
             try digest(prefixes[slot])
         }
-        let target = cipher.slice(slot, place.count)
-        try sealer?.seal(UnsafeRawBufferPointer(plain.slice(slot, place.count)), into: target)
+        // In place: one buffer stays in the processor's cache where two would not.
+        let target = buffers.slice(slot, place.count)
+        try sealer?.seal(UnsafeRawBufferPointer(target), into: target)
         try hasher.update(UnsafeRawBufferPointer(target))
         crc.update(UnsafeRawBufferPointer(target))
         guard place.isLastOfPart, var finished = sealer.take() else { return }
@@ -92,7 +91,7 @@ final class SealingStages: PipelineStages, @unchecked Sendable {
         let start = data + prefixSize + place.offsetInPart
         try prefixes[slot].withUnsafeBytes { try PositionedWriter.write($0, to: output.descriptor, at: data) }
         try PositionedWriter.write(
-            UnsafeRawBufferPointer(cipher.slice(slot, place.count)),
+            UnsafeRawBufferPointer(buffers.slice(slot, place.count)),
             to: output.descriptor,
             at: start
         )
