@@ -49,11 +49,11 @@ struct BundleSealCommand: ParsableCommand {
         completion: .directory
     )
     var trust: String?
-    @Option(name: .customLong("class"), help: "message or evidence.")
+    @Option(name: .customLong("class"), help: "What kind of bundle it is.")
     var bundleClass: ExchangeHeader.BundleClass = .message
-    @Option(help: "gateway or agency: who can open it.")
+    @Option(help: "Who can open it.")
     var mode: ExchangeHeader.Mode = .gateway
-    @Option(help: "routine, urgent or emergency.")
+    @Option(help: "How urgent the delivery is.")
     var priority: ExchangeHeader.Priority = .routine
     @Option(help: "Days during which delivery may be tried.")
     var expiresIn: Int = 14

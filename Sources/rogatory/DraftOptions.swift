@@ -14,9 +14,7 @@ struct DraftOptions: ParsableArguments {
     var fromAgency: String?
     @Option(help: "The agency it is for.")
     var toAgency: String?
-    @Option(
-        help: "What the message does: \(EvidenceManifest.MessageType.allCases.map(\.rawValue).joined(separator: ", "))."
-    )
+    @Option(help: "What the message does.")
     var type: EvidenceManifest.MessageType = .response
     @Option(help: "What it is about, in one line.")
     var subject: String?
@@ -60,7 +58,7 @@ struct DraftOptions: ParsableArguments {
     var signers: [String] = []
     @Option(help: "Why one person releases it alone.")
     var soleReleaseReason: String?
-    @Option(help: "Whether the recipient may pass it on: forbidden, withConsent or permitted.")
+    @Option(help: "Whether the recipient may pass it on.")
     var onward: EvidenceManifest.UseLimits.OnwardTransfer?
     @Option(help: "The purpose the use is bound to.")
     var speciality: String?
