@@ -69,7 +69,7 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
     private var reader = ZipStreamReader()
     private(set) var content: ContainerContent
     // Filled by the second stage, emptied by the third, for the chunk in the slot.
-    private var writes: [[ContainerContent.Write]]
+    private let writes: SlotValues<[ContainerContent.Write]>
 
     private let layout: PartLayout
     private let plain: SlotBuffers
@@ -85,7 +85,7 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
         self.source = source
         layout = source.layout
         content = try ContainerContent(quarantine: quarantine)
-        writes = [[ContainerContent.Write]](repeating: [], count: slots)
+        writes = SlotValues(slots: slots, initial: [])
         plain = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
         copy = try keepsContainer ? quarantine.map { try QuarantinedFile($0.path + "/signed.asice") } : nil
     }

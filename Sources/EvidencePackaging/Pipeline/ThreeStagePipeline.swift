@@ -25,8 +25,8 @@ public typealias ProgressHandler = @Sendable (_ done: Int64, _ total: Int64) -> 
 /// slowest on the machine at hand.
 final class ThreeStagePipeline: @unchecked Sendable {
     // Everything below is read and written only while `mutex` is held.
-    private var mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private var changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var slotIsFree: [Bool]
     private var firstStarted = 0
     private var firstDone = 0
@@ -37,6 +37,7 @@ final class ThreeStagePipeline: @unchecked Sendable {
     private var bytesDone: Int64 = 0
     private var failure: (any Error)?
 
+    private let slots: Int
     private let chunkCount: Int
     private let totalBytes: Int64
     private let progress: ProgressHandler?
@@ -53,6 +54,7 @@ final class ThreeStagePipeline: @unchecked Sendable {
         self.chunkCount = chunkCount
         self.totalBytes = totalBytes
         self.progress = progress
+        self.slots = slots
         slotIsFree = [Bool](repeating: true, count: slots)
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
@@ -98,20 +100,20 @@ final class ThreeStagePipeline: @unchecked Sendable {
             case .end: return
             case .wait: pthread_cond_wait(changed, mutex)
             case .first(let chunk):
-                guard perform({ try stages.first(slot: chunk % slotIsFree.count, chunk: chunk) }) else { return }
+                guard perform({ try stages.first(slot: chunk % slots, chunk: chunk) }) else { return }
                 firstDone += 1
                 pthread_cond_signal(changed)
             case .second(let chunk):
-                guard perform({ try stages.second(slot: chunk % slotIsFree.count, chunk: chunk) }) else { return }
+                guard perform({ try stages.second(slot: chunk % slots, chunk: chunk) }) else { return }
                 secondDone += 1
                 waitingForThird.append(chunk)
                 pthread_cond_signal(changed)
             case .third(let chunk):
                 var bytes = 0
-                guard perform({ bytes = try stages.third(slot: chunk % slotIsFree.count, chunk: chunk) }) else {
+                guard perform({ bytes = try stages.third(slot: chunk % slots, chunk: chunk) }) else {
                     return
                 }
-                slotIsFree[chunk % slotIsFree.count] = true
+                slotIsFree[chunk % slots] = true
                 thirdDone += 1
                 bytesDone += Int64(bytes)
                 progress?(bytesDone, totalBytes)
@@ -132,7 +134,7 @@ final class ThreeStagePipeline: @unchecked Sendable {
             return .second(secondStarted - 1)
         }
         if !waitingForThird.isEmpty { return .third(waitingForThird.removeFirst()) }
-        let slot = firstStarted % slotIsFree.count
+        let slot = firstStarted % slots
         if firstStarted == firstDone, firstStarted < chunkCount, slotIsFree[slot] {
             slotIsFree[slot] = false
             firstStarted += 1
@@ -154,6 +156,26 @@ final class ThreeStagePipeline: @unchecked Sendable {
             return false
         }
         return failure == nil
+    }
+}
+
+/// One value for each slot of a pipeline, handed from stage to stage with the slot.
+///
+/// Elements of one Swift array must not be changed by two threads at once, not even different ones; separate objects may.
+final class SlotValues<Value>: Sendable {
+    private final class Box: @unchecked Sendable {
+        // Read and written only by the stage that holds the slot, see `PipelineStages`.
+        var value: Value
+        init(_ value: Value) { self.value = value }
+    }
+
+    private let boxes: [Box]
+
+    init(slots: Int, initial: Value) { boxes = (0..<slots).map { _ in Box(initial) } }
+
+    subscript(slot: Int) -> Value {
+        get { boxes[slot].value }
+        set { boxes[slot].value = newValue }
     }
 }
 

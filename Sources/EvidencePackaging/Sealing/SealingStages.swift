@@ -14,8 +14,8 @@ final class SealingStages: PipelineStages, @unchecked Sendable {
     private(set) var digests: [SHA256Digest] = []
     private(set) var sums: [UInt32] = []
     // Written by the second stage, read by the third, for the chunk in the slot.
-    private var prefixes: [[UInt8]]
-    private var trailers: [[UInt8]]
+    private let prefixes: SlotValues<[UInt8]>
+    private let trailers: SlotValues<[UInt8]>
 
     private let parts: PartLayout
     private let buffers: SlotBuffers
@@ -38,8 +38,8 @@ final class SealingStages: PipelineStages, @unchecked Sendable {
         hasher = try SHA256Hasher()
         self.parts = parts
         buffers = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
-        prefixes = [[UInt8]](repeating: [], count: slots)
-        trailers = prefixes
+        prefixes = SlotValues(slots: slots, initial: [])
+        trailers = SlotValues(slots: slots, initial: [])
         self.bundleKey = bundleKey
         self.keyIdentifier = keyIdentifier
         self.output = output
