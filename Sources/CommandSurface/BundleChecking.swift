@@ -55,6 +55,9 @@ public enum BundleChecking {
                 terminator: ""
             )
         }
+        guard fflush(nil) == 0 else {
+            throw ExchangeError(.outputFailed, "The report could not be written to standard output")
+        }
         return verification
     }
 

@@ -24,6 +24,7 @@ public final class ProgressLine: Sendable {
     /// Shows how many bytes are done of how many, at most ten times a second.
     public func show(_ done: Int64, _ total: Int64) {
         guard isShown else { return }
+        let done = min(done, total)
         state.withLock { state in
             let now = Self.seconds()
             // Work that starts again from nothing is another pass with a rate of its own.

@@ -51,9 +51,6 @@ public struct VerificationReport: Hashable, Sendable {
         checks.append(Check(name: name, outcome: .notChecked, code: error.code, reason: error.sentence))
     }
 
-    /// Adds another report's checks.
-    public mutating func append(_ other: VerificationReport) { checks += other.checks }
-
     /// `failed` if any check failed, else `notChecked` if any could not be made or there is none, else `passed`.
     public var outcome: Outcome {
         if checks.contains(where: { $0.outcome == .failed }) { return .failed }

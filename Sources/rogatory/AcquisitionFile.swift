@@ -5,14 +5,14 @@ import Foundation
 /// What an officer knows of the items' acquisition and custody, as a JSON file.
 ///
 /// `everyItem` applies to all, `items` by original name; what stands there for an item replaces what stands for all.
-struct AcquisitionFile: Decodable {
-    struct Details: Decodable {
+struct AcquisitionFile: Codable {
+    struct Details: Codable {
         var description: String?
         var acquisition: Acquisition?
         var custody: [Custody]?
     }
 
-    struct Acquisition: Decodable {
+    struct Acquisition: Codable {
         var time: String
         var place: String?
         var person: String
@@ -22,19 +22,19 @@ struct AcquisitionFile: Decodable {
         var device: Device?
     }
 
-    struct Device: Decodable {
+    struct Device: Codable {
         var kind: String
         var make: String?
         var model: String?
         var identifiers: [Identifier]?
     }
 
-    struct Identifier: Decodable {
+    struct Identifier: Codable {
         var name: String
         var value: String
     }
 
-    struct Custody: Decodable {
+    struct Custody: Codable {
         var time: String
         var action: String
         var person: String
@@ -68,6 +68,15 @@ struct AcquisitionFile: Decodable {
                 details: [Self.sentence(of: error)]
             )
         }
+        let unknown = try Self.keys(JSONSerialization.jsonObject(with: Data(bytes)))
+            .subtracting(Self.keys(JSONSerialization.jsonObject(with: JSONEncoder().encode(self))))
+        if let first = unknown.min() {
+            throw ExchangeError(
+                .draftInvalid,
+                "\(path): nobody knows what “\(first)” is",
+                hint: "Docs/guide-officer.md shows the form"
+            )
+        }
         let all = [everyItem].compactMap(\.self) + (items ?? [:]).values
         for text in all.flatMap({ [$0.acquisition?.time].compactMap(\.self) + ($0.custody ?? []).map(\.time) })
         where ExchangeTime(rfc3339: text) == nil {
@@ -77,6 +86,32 @@ struct AcquisitionFile: Decodable {
                 hint: "write it like 2026-11-22T10:00:00Z"
             )
         }
+    }
+
+    /// Requires that every item named is one of those taken in, so that nothing known is lost by a slip of the pen.
+    ///
+    /// - Throws: `draft.invalid`.
+    func requireItems(among names: [String]) throws {
+        guard let stray = Set((items ?? [:]).keys).subtracting(names).min() else { return }
+        throw ExchangeError(
+            .draftInvalid,
+            "The acquisition file speaks of “\(stray)”, which is not among the evidence",
+            hint: "items are named by their original names"
+        )
+    }
+
+    /// The paths of all keys whose value is not null.
+    private static func keys(_ value: Any, below path: String = "") -> Set<String> {
+        if let object = value as? [String: Any] {
+            return object.reduce(into: []) { found, pair in
+                guard !(pair.value is NSNull) else { return }
+                let here = path.isEmpty ? pair.key : path + "." + pair.key
+                found.insert(here)
+                found.formUnion(keys(pair.value, below: here))
+            }
+        }
+        if let list = value as? [Any] { return list.reduce(into: []) { $0.formUnion(keys($1, below: path)) } }
+        return []
     }
 
     /// What is known of an item.

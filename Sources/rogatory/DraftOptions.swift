@@ -98,6 +98,7 @@ struct DraftOptions: ParsableArguments {
         let letters = try EvidenceIntake.takeIn(letters)
         let documents = try letters + EvidenceIntake.takeIn(documents)
         let evidence = try EvidenceIntake.takeIn(evidence, progress: { line.show($0, $1) })
+        try details?.requireItems(among: evidence.map(\.originalName))
         guard let random = SHA256Digest(bytes: try randomBytes(32)) else {
             throw ExchangeError(.cryptoInternal, "Random bytes could not be made")
         }

@@ -40,7 +40,9 @@ struct BundleCommand: ParsableCommand {
 /// stops at once.
 enum InterruptSignals {
     static func install() {
-        for number in [SIGINT, SIGTERM] {
+        // A reader that went away is told by the failed write, not by a signal that leaves quarantine behind.
+        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGHUP, SIGINT, SIGTERM] {
             signal(number) { number in
                 Interruption.request()
                 signal(number, SIG_DFL)

@@ -89,7 +89,7 @@ struct FailureTests {
         )
     }
 
-    @Test("What is refused ends with 1, what cannot be written with 2, and nothing is left")
+    @Test("What is refused ends with 1, what cannot be read or written with 2, and nothing is left")
     func refusals() async throws {
         let world = try await DemoWorld.shared()
         let room = try Room()
@@ -109,16 +109,16 @@ struct FailureTests {
                 Case(words: draft + ["draft"], status: 1, code: "draft.exists", hint: true),
                 Case(words: draft + ["taken"], status: 1, code: "draft.exists", hint: true),
                 Case(words: draft + ["no/where"], status: 2, code: "output.failed"),
-                Case(words: draft + ["d2", "--evidence", "missing"], status: 1, code: "file.open_failed"),
-                Case(words: ["bundle", "verify", "missing"] + trust, status: 1, code: "file.open_failed"),
-                Case(words: ["bundle", "inspect", "missing"], status: 1, code: "file.open_failed"),
+                Case(words: draft + ["d2", "--evidence", "missing"], status: 2, code: "file.open_failed"),
+                Case(words: ["bundle", "verify", "missing"] + trust, status: 2, code: "file.open_failed"),
+                Case(words: ["bundle", "inspect", "missing"], status: 2, code: "file.open_failed"),
                 Case(words: ["bundle", "inspect", "e.bin"], status: 1, code: "zip.not_zip"),
-                Case(words: ["bundle", "flip", "missing"] + trust, status: 1, code: "file.open_failed"),
+                Case(words: ["bundle", "flip", "missing"] + trust, status: 2, code: "file.open_failed"),
                 Case(words: ["bundle", "seal", "draft"] + sealed, status: 1, code: "signature.missing", hint: true),
                 Case(words: ["bundle", "seal", "taken"] + sealed, status: 1, code: "draft.invalid", hint: true),
                 Case(
                     words: ["bundle", "open", "missing", "--out", "o"] + trust + key(kg),
-                    status: 1,
+                    status: 2,
                     code: "file.open_failed"
                 ),
             ],

@@ -201,6 +201,42 @@ struct WalkTests {
         }
     }
 
+    @Test("A thousand small items open with few file descriptors")
+    func manyItems() async throws {
+        let world = try await DemoWorld.shared()
+        let room = try Room()
+        try FileManager.default.createDirectory(atPath: room.path + "/many", withIntermediateDirectories: true)
+        for number in 0..<1_000 { try room.write("many/\(number)", "\(number)") }
+        var words = ["bundle", "seal", "--from", "KZ-GPO", "--to", "KG-GPO", "--subject", "s", "--tsa", world.tsa]
+        words += ["--evidence", "many", "--out", "b.asice", "--recipient", world.kg.encryption + ".crt"]
+        let sealed = try await room.rogatory(words + world.kz.signing + world.kz.sealing)
+        try #require(sealed.status == 0, "\(sealed)")
+        let opened = try await room.run(
+            ["/bin/bash", "-c", "ulimit -n 64; exec \"$0\" \"$@\"", OurPrograms.rogatory, "bundle", "open", "b.asice"]
+                + ["--trust", world.trust, "--certificate", world.kg.encryption + ".crt"]
+                + ["--key", world.kg.encryption + ".key", "--out", "opened"]
+        )
+        #expect(opened.status == 0, "\(opened)")
+        #expect(try room.names(in: "opened/evidence").count == 1_000)
+    }
+
+    @Test("What is said of an item that is not there, or in words nobody knows, is refused")
+    func strayAcquisition() async throws {
+        let world = try await DemoWorld.shared()
+        let room = try Room()
+        try room.write("e.txt", "e")
+        for text in [#"{"items":{"f.txt":{"description":"d"}}}"#, #"{"everyItm":{"description":"d"}}"#] {
+            try room.write("acquisition.json", text)
+            let drafted = try await room.rogatory(
+                ["bundle", "draft", "--from", "KZ-GPO", "--to", "KG-GPO", "--subject", "s", "--evidence", "e.txt"]
+                    + ["--acquisition", "acquisition.json", "--out", "draft"] + world.kz.signers
+            )
+            #expect(drafted.status != 0 && drafted.errorText.contains("[draft.invalid]"), "\(drafted)")
+            #expect(try room.names(in: ".").sorted() == ["acquisition.json", "e.txt"])
+            try FileManager.default.removeItem(atPath: room.path + "/acquisition.json")
+        }
+    }
+
     @Test("A directory stands for the files in it, and what is known of acquisition is stated")
     func directoryAndAcquisition() async throws {
         let world = try await DemoWorld.shared()

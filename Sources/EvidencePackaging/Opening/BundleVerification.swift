@@ -60,6 +60,14 @@ public struct BundleVerification {
             let inside: UnverifiedBundle
             if Self.isSignedContainer(path) {
                 planned = UnverifiedBundle.plannedChecks
+                if recipient != nil {
+                    let mistaken = ExchangeError(
+                        .bundleEntries,
+                        "This is a signed container that lies in the clear, not a sealed bundle; there is nothing to open",
+                        hint: "verify it without a key"
+                    )
+                    throw checks.note("recipient.key", mistaken)
+                }
                 inside = try UnverifiedBundle(
                     readingSignedContainer: path,
                     checks: &checks,

@@ -20,6 +20,7 @@ public struct CheckList {
     /// - Returns: `nil` when it did not pass.
     mutating func attempt<T>(_ name: String, _ describe: (T) -> String, _ body: () throws -> T) -> T? {
         do {
+            try Interruption.check()
             let value = try body()
             report.pass(name, describe(value))
             return value
@@ -34,6 +35,7 @@ public struct CheckList {
     /// - Throws: What the check throws, after noting it.
     mutating func require<T>(_ name: String, _ describe: (T) -> String, _ body: () throws -> T) throws -> T {
         do {
+            try Interruption.check()
             let value = try body()
             report.pass(name, describe(value))
             return value
@@ -82,7 +84,9 @@ public struct CheckList {
 extension ExchangeError {
     /// Whether it says that something could not be checked, reached or written, rather than that it is wrong.
     public var isNotChecked: Bool {
-        let ours: Set<ErrorCode> = [.verificationNotReached, .outputFailed, .fileReadFailed, .interrupted]
+        let ours: Set<ErrorCode> = [
+            .verificationNotReached, .outputFailed, .fileOpenFailed, .fileNotRegular, .fileReadFailed, .interrupted,
+        ]
         return PathValidator.notCheckedCodes.contains(code) || ours.contains(code)
             || code.rawValue.hasPrefix("transport.")
     }

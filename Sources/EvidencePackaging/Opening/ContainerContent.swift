@@ -57,7 +57,7 @@ final class ContainerContent: ZipStreamSink {
             throw ExchangeError(.bundleObjectTooLarge, "\(name) has more than \(limit) bytes")
         }
         if keeps { kept[name] = [] }
-        if let quarantine { file = try QuarantinedFile(quarantine.path + "/" + name) }
+        if let quarantine { file = QuarantinedFile(quarantine.path + "/" + name) }
     }
 
     func entryData(_ bytes: UnsafeRawBufferPointer) throws {
@@ -69,6 +69,7 @@ final class ContainerContent: ZipStreamSink {
 
     func endEntry(crc: UInt32) throws {
         entries.append(Entry(name: name, size: size, sha256: try hasher.finish()))
+        if size == 0 { try file?.write(UnsafeRawBufferPointer(start: nil, count: 0), at: 0) }
         file = nil
     }
 

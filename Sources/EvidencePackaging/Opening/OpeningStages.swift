@@ -87,7 +87,7 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
         content = try ContainerContent(quarantine: quarantine)
         writes = SlotValues(slots: slots, initial: [])
         plain = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
-        copy = try keepsContainer ? quarantine.map { try QuarantinedFile($0.path + "/signed.asice") } : nil
+        copy = keepsContainer ? quarantine.map { QuarantinedFile($0.path + "/signed.asice") } : nil
     }
 
     func first(slot: Int, chunk: Int) throws {
@@ -107,17 +107,13 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
 
     func third(slot: Int, chunk: Int) throws -> Int {
         let place = layout[chunk]
-        for write in writes[slot] {
-            try PositionedWriter.write(write.bytes, to: write.file.descriptor, at: write.offset)
-        }
+        // Each write is let go at once, so that its file can close.
+        var pending = Array(writes[slot].reversed())
         writes[slot] = []
+        while let write = pending.popLast() { try write.file.write(write.bytes, at: write.offset) }
         if let copy {
             let offset = Int64(place.part - 1) * layout.partSize + place.offsetInPart
-            try PositionedWriter.write(
-                UnsafeRawBufferPointer(plain.slice(slot, place.count)),
-                to: copy.descriptor,
-                at: offset
-            )
+            try copy.write(UnsafeRawBufferPointer(plain.slice(slot, place.count)), at: offset)
         }
         return place.count
     }

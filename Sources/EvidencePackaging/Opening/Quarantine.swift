@@ -1,6 +1,7 @@
 import CLinux
 import ExchangeModel
 import Glibc
+import Synchronization
 import TrustCrypto
 
 /// A directory beside the place of publication that holds plaintext until it is proven.
@@ -22,6 +23,16 @@ final class Quarantine: Sendable {
         while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
         try OutputDirectory.requirePlace(trimmed)
         let parent = UnnamedOutputFile.parent(of: trimmed)
+        // Two openings beside each other must not take each other's new quarantine for an abandoned one.
+        let gate = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard gate >= 0 else { throw SystemFailure.error(.outputFailed, "\(parent) cannot be opened", errno) }
+        defer { close(gate) }
+        while flock(gate, LOCK_EX) != 0 {
+            guard errno == EINTR else {
+                throw SystemFailure.error(.outputFailed, "\(parent) cannot be locked", errno)
+            }
+            try Interruption.check()
+        }
         Self.removeAbandoned(in: parent)
         let made = parent + "/" + Self.marker + Hexadecimal.text(of: try randomBytes(8))
         try OutputDirectory.create(made, existing: .outputExists)
@@ -35,14 +46,10 @@ final class Quarantine: Sendable {
         path = made
         descriptor = opened
         self.target = trimmed
-        do {
-            for name in ["META-INF", "documents", "evidence"] {
-                try OutputDirectory.create(made + "/" + name, existing: .outputFailed)
-            }
-        } catch {
-            OutputDirectory.remove(made)
-            close(opened)
-            throw error
+        // From here on `deinit` clears up, also when one of these fails.
+        Interruption.begin()
+        for name in ["META-INF", "documents", "evidence"] {
+            try OutputDirectory.create(made + "/" + name, existing: .outputFailed)
         }
     }
 
@@ -50,6 +57,7 @@ final class Quarantine: Sendable {
         // After publication the path no longer exists and nothing is removed.
         OutputDirectory.remove(path)
         close(descriptor)
+        Interruption.end()
     }
 
     /// Makes everything durable and gives it its final name.
@@ -86,14 +94,30 @@ final class Quarantine: Sendable {
     }
 }
 
-/// One file in quarantine; closed when the last write to it is done.
+/// One file in quarantine; opened by the first write and closed when the last one is done, so that thousands of small
+/// files never need as many descriptors.
 final class QuarantinedFile: Sendable {
-    let descriptor: Int32
+    private let path: String
+    private let descriptor = Mutex<Int32>(-1)
 
-    init(_ path: String) throws {
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw SystemFailure.error(.outputFailed, "\(path) cannot be written", errno) }
+    init(_ path: String) { self.path = path }
+
+    deinit {
+        let opened = descriptor.withLock { $0 }
+        if opened >= 0 { close(opened) }
     }
 
-    deinit { close(descriptor) }
+    /// Writes bytes at an offset; no bytes make an empty file.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        let opened = try descriptor.withLock { descriptor in
+            if descriptor < 0 {
+                descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            }
+            guard descriptor >= 0 else {
+                throw SystemFailure.error(.outputFailed, "\(path) cannot be written", errno)
+            }
+            return descriptor
+        }
+        try PositionedWriter.write(bytes, to: opened, at: offset)
+    }
 }

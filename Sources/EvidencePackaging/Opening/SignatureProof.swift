@@ -160,7 +160,7 @@ private enum Blocking {
             slot.result.withLock { $0 = result }
             slot.done.signal()
         }
-        slot.done.wait()
+        while slot.done.wait(timeout: .now() + .milliseconds(200)) == .timedOut { try Interruption.check() }
         guard let result = slot.result.withLock({ $0 }) else {
             throw ExchangeError(.cryptoInternal, "A check ended without a result")
         }

@@ -48,7 +48,7 @@ public struct UnverifiedBundle: Sendable {
     ///   - checks: Where outcomes are noted.
     ///   - threads: How many threads work.
     ///   - progress: Told content bytes done.
-    /// - Throws: `bundle.not_for_us`, `envelope.*`, `zip.*`, `bundle.*`, `output.*`.
+    /// - Throws: What could not be checked of the seal, `bundle.not_for_us`, `envelope.*`, `zip.*`, `bundle.*`, `output.*`.
     public init(
         opening seal: ProvenSeal,
         certificate: PartyCertificate,
@@ -58,6 +58,8 @@ public struct UnverifiedBundle: Sendable {
         threads: Int = 2,
         progress: ProgressHandler? = nil
     ) throws {
+        // No key is used before everything outside was proven.
+        try checks.requireAllPassed()
         let bundle = seal.bundle
         let bundleKey = try checks.require("recipient.key", { _ in "\(certificate.displayName) can open it" }) {
             guard bundle.header.recipientKeys.contains(certificate.sha256) else {

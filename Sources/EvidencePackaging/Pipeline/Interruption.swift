@@ -14,10 +14,16 @@ public enum Interruption {
 
     /// Does work that calls ``check()`` often.
     static func heeded<T>(_ body: () throws -> T) rethrows -> T {
-        heeding.wrappingAdd(1, ordering: .relaxed)
-        defer { heeding.wrappingSubtract(1, ordering: .relaxed) }
+        begin()
+        defer { end() }
         return try body()
     }
+
+    /// Begins such work where no closure fits; ``end()`` must follow.
+    static func begin() { heeding.wrappingAdd(1, ordering: .relaxed) }
+
+    /// Ends it.
+    static func end() { heeding.wrappingSubtract(1, ordering: .relaxed) }
 
     /// - Throws: `work.interrupted` once somebody asked.
     static func check() throws {

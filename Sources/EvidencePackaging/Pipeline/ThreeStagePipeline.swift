@@ -163,8 +163,8 @@ final class ThreeStagePipeline: @unchecked Sendable {
 ///
 /// Elements of one Swift array must not be changed by two threads at once, not even different ones; separate objects may.
 final class SlotValues<Value>: Sendable {
+    // The value is read and written only by the stage that holds the slot, see `PipelineStages`.
     private final class Box: @unchecked Sendable {
-        // Read and written only by the stage that holds the slot, see `PipelineStages`.
         var value: Value
         init(_ value: Value) { self.value = value }
     }

@@ -103,8 +103,18 @@ public struct BundleDraft: Sendable {
         func bytes(_ name: String) throws -> [UInt8] {
             try SmallFile.read(directory + "/" + name, limit: BundleLimits.manifestBytes)
         }
-        guard
-            let record = try? JSONDecoder().decode(Record.self, from: Data(try bytes("draft.json"))),
+        let written: [UInt8]
+        do {
+            written = try bytes("draft.json")
+        } catch let error as ExchangeError {
+            throw ExchangeError(
+                .draftInvalid,
+                "\(directory) holds no draft that can be read",
+                hint: "make one with: rogatory bundle draft",
+                details: [error.sentence]
+            )
+        }
+        guard let record = try? JSONDecoder().decode(Record.self, from: Data(written)),
             record.format == 1
         else {
             throw ExchangeError(

@@ -44,6 +44,13 @@ public enum EvidenceIntake {
                             }
                         }
                     }
+                    guard taken.size == found[index].size else {
+                        throw ExchangeError(
+                            .evidenceChanged,
+                            "The file \(found[index].path) changed while it was taken in",
+                            hint: "take in a copy that nobody writes to"
+                        )
+                    }
                     let item = Item(
                         taken: taken,
                         originalName: found[index].name,

@@ -42,6 +42,7 @@ public enum OutputDirectory {
     ///
     /// - Throws: The code given, `output.failed`.
     public static func requirePlace(_ path: String, or code: ErrorCode = .outputExists) throws {
+        guard !path.isEmpty else { throw ExchangeError(.outputFailed, "The result needs a name") }
         var status = stat()
         guard lstat(path, &status) != 0 else {
             throw ExchangeError(code, "\(path) exists already", hint: "choose another name")
@@ -135,11 +136,12 @@ final class UnnamedOutputFile: Sendable {
             return
         }
         let name = parent + "/.rogatory-partial-" + Hexadecimal.text(of: try randomBytes(8))
-        descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        provisional = name
-        guard descriptor >= 0 else {
+        let named = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        guard named >= 0 else {
             throw SystemFailure.error(.outputFailed, "A file in \(parent) cannot be made", errno)
         }
+        descriptor = named
+        provisional = name
     }
 
     deinit {

@@ -11,6 +11,16 @@ public struct RevocationFindings: Sendable {
 
     /// Nothing found yet.
     public init() {}
+
+    /// The same error with what could not be fetched among its details.
+    func explaining(_ error: ExchangeError) -> ExchangeError {
+        ExchangeError(
+            error.code,
+            error.reason,
+            hint: error.hint,
+            details: error.details + failures.map(\.description)
+        )
+    }
 }
 
 /// Fetches revocation lists and OCSP responses for a path, over HTTP by a closure that the caller gives.
@@ -98,7 +108,7 @@ extension PathValidator {
         guard case .notChecked = first.revocation else { return (first, RevocationFindings()) }
         let findings = await fetcher.findings(for: first, now: now, trust: trust)
         do {
-            let second = try validate(
+            var second = try validate(
                 certificate,
                 purpose: purpose,
                 at: validationTime,
@@ -109,14 +119,12 @@ extension PathValidator {
                 ),
                 revocation: revocation
             )
+            if case .notChecked(let error) = second.revocation {
+                second.revocation = .notChecked(findings.explaining(error))
+            }
             return (second, findings)
         } catch let error as ExchangeError where notCheckedCodes.contains(error.code) {
-            throw ExchangeError(
-                error.code,
-                error.reason,
-                hint: error.hint,
-                details: error.details + findings.failures.map(\.description)
-            )
+            throw findings.explaining(error)
         }
     }
 }

@@ -114,7 +114,7 @@ public struct ValidatedPath: Sendable {
     /// When it was checked.
     public let checkedAt: ExchangeTime
     /// What revocation checking came to.
-    public let revocation: RevocationOutcome
+    public internal(set) var revocation: RevocationOutcome
 
     /// The certificate that was validated.
     public let leaf: PartyCertificate

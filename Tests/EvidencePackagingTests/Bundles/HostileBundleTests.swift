@@ -345,5 +345,23 @@ struct HostileBundleTests {
         #expect(verification.verified == nil)
         #expect(verification.error?.code == .revocationNotAvailable)
         #expect(verification.report.checks.contains { $0.name == "parts.digests" && $0.outcome == .passed })
+        let key = verification.report.checks.first { $0.name == "recipient.key" }
+        #expect(key?.outcome == .notChecked && key?.code == .verificationNotReached, "the key was used")
+    }
+
+    @Test("given as its inside alone is not taken for a sealed bundle when a key is to open it")
+    func signedContainerWithKey() throws {
+        let workshop = try BundleWorkshop()
+        defer { workshop.end() }
+        let signer = try workshop.officer
+        let draft = try workshop.draft(files: [workshop.write("n", [1])], signers: [signer])
+        let released = try BundleSealer.release(
+            draft,
+            signatures: [workshop.sign(draft, by: signer)],
+            timestamper: { try workshop.timestamp($0) }
+        )
+        let path = try workshop.write("signed.asice", workshop.container(draft, signature: released))
+        #expect(BundleVerification(of: path, trust: try workshop.trust(), now: BundleWorkshop.now).error == nil)
+        try refuse(path, .bundleEntries, workshop)
     }
 }
