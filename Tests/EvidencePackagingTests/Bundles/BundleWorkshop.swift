@@ -115,6 +115,15 @@ struct BundleWorkshop {
         )
     }
 
+    /// Everybody signs, and every signature gets a timestamp.
+    func release(_ draft: BundleDraft, by signers: [Identity]) throws -> CAdESSignature {
+        try BundleSealer.release(
+            draft,
+            signatures: signers.map { try sign(draft, by: $0) },
+            timestamper: { try timestamp($0) }
+        )
+    }
+
     func order(partSize: Int64 = 65_536) throws -> BundleSealer.Order {
         var order = BundleSealer.Order(
             sealCertificate: try sealer.certificate,
@@ -146,11 +155,7 @@ struct BundleWorkshop {
     func seal(_ files: [String], as name: String, partSize: Int64 = 65_536) throws -> String {
         let signers = [try officer, try approver]
         let draft = try draft(files: files, signers: signers)
-        let released = try BundleSealer.release(
-            draft,
-            signatures: signers.map { try sign(draft, by: $0) },
-            timestamper: { try timestamp($0) }
-        )
+        let released = try release(draft, by: signers)
         let path = folder + "/" + name
         _ = try BundleSealer(draft: draft, order: order(partSize: partSize)).seal(
             signature: released,

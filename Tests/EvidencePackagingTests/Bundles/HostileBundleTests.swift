@@ -35,11 +35,7 @@ struct HostileBundleTests {
         defer { workshop.end() }
         let signer = try workshop.officer
         let draft = try workshop.draft(files: [workshop.write("n", [1])], signers: [signer])
-        let released = try BundleSealer.release(
-            draft,
-            signatures: [workshop.sign(draft, by: signer)],
-            timestamper: { try workshop.timestamp($0) }
-        )
+        let released = try workshop.release(draft, by: [signer])
         let path = workshop.folder + "/b.asice"
         _ = try BundleSealer(draft: draft, order: workshop.order()).seal(
             signature: released,
@@ -153,11 +149,7 @@ struct HostileBundleTests {
         defer { workshop.end() }
         let signer = try workshop.officer
         let draft = try workshop.draft(files: [workshop.write("n", [1])], signers: [signer])
-        let released = try BundleSealer.release(
-            draft,
-            signatures: [workshop.sign(draft, by: signer)],
-            timestamper: { try workshop.timestamp($0) }
-        )
+        let released = try workshop.release(draft, by: [signer])
         let content = try workshop.container(draft, signature: released)
         let thread = draft.manifest.thread
         func trial(
@@ -355,11 +347,7 @@ struct HostileBundleTests {
         defer { workshop.end() }
         let signer = try workshop.officer
         let draft = try workshop.draft(files: [workshop.write("n", [1])], signers: [signer])
-        let released = try BundleSealer.release(
-            draft,
-            signatures: [workshop.sign(draft, by: signer)],
-            timestamper: { try workshop.timestamp($0) }
-        )
+        let released = try workshop.release(draft, by: [signer])
         let path = try workshop.write("signed.asice", workshop.container(draft, signature: released))
         #expect(BundleVerification(of: path, trust: try workshop.trust(), now: BundleWorkshop.now).error == nil)
         try refuse(path, .bundleEntries, workshop)

@@ -41,11 +41,7 @@ struct RoundTripTests {
         for (index, size) in [1, 60_000, 65_536 - 1, 65_536, 65_537, 262_144 * 2 + 1].enumerated() {
             let file = try workshop.write("f\(index)", [UInt8](repeating: UInt8(index), count: size))
             let draft = try workshop.draft(files: [file], signers: [signer])
-            let released = try BundleSealer.release(
-                draft,
-                signatures: [workshop.sign(draft, by: signer)],
-                timestamper: { try workshop.timestamp($0) }
-            )
+            let released = try workshop.release(draft, by: [signer])
             for partSize in [65_536, 100_000, 1 << 20] as [Int64] {
                 let path = workshop.folder + "/b\(index)-\(partSize)"
                 _ = try BundleSealer(draft: draft, order: workshop.order(partSize: partSize)).seal(
@@ -74,11 +70,7 @@ struct RoundTripTests {
         let file = try workshop.write("image.dd", [UInt8](repeating: 1, count: 100_000))
         let signer = try workshop.officer
         let draft = try workshop.draft(files: [file], signers: [signer])
-        let released = try BundleSealer.release(
-            draft,
-            signatures: [workshop.sign(draft, by: signer)],
-            timestamper: { try workshop.timestamp($0) }
-        )
+        let released = try workshop.release(draft, by: [signer])
         var bytes = [UInt8](repeating: 1, count: 100_000)
         bytes[99_999] = 2
         try FileManager.default.removeItem(atPath: file)
