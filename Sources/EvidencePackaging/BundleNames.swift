@@ -8,8 +8,8 @@ enum BundleNames {
     static let key = "key.p7m"
     static let manifestXML = "manifest.xml"
     static let manifestJSON = "manifest.json"
-    static let asicManifest = "META-INF/ASiCManifest.xml"
-    static let signature = "META-INF/signature.p7s"
+    static let asicManifest = ASiCManifest.path
+    static let signature = ASiCManifest.signaturePath
 
     /// The name of the part of that number, from 1; five digits, more where they are needed.
     static func part(_ number: Int) -> String { "parts/\(padded(number, 5)).p7m" }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSurface
 import EvidencePackaging
 import ExchangeModel
+import TrustCrypto
 
 /// Proves a bundle's seal without opening it.
 struct BundleVerifyCommand: ParsableCommand {
@@ -97,7 +98,13 @@ struct BundleOpenCommand: ParsableCommand {
                 ("report.json", try report.json(of: verification.subject, at: now)),
                 ("report.txt", Array(report.text(of: verification.subject, at: now).utf8)),
             ])
-            if !json { print("opened          \(output)") }
+            guard !json else { return }
+            for signer in verified.signers {
+                print(
+                    "released by     \(CommandFailure.printable(signer.certificate.displayName)), \(signer.provenTime)"
+                )
+            }
+            print("opened          \(output)")
         }
     }
 }

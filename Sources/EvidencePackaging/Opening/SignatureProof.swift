@@ -9,10 +9,6 @@ public struct SignatureProof: Sendable {
     public let certificate: PartyCertificate
     /// The time the timestamp proves; the signature existed by then.
     public let provenTime: ExchangeTime
-    /// The time the signer claims.
-    public let claimedTime: ExchangeTime?
-    /// The timestamp authority's certificate.
-    public let timestampAuthority: PartyCertificate
 }
 
 /// The checks every signature of a bundle passes, outside and inside.
@@ -104,12 +100,7 @@ struct SignatureChecks {
             return true
         }
         guard authority != nil, notRevoked != nil else { return nil }
-        let proof = SignatureProof(
-            certificate: signer.certificate,
-            provenTime: token.genTime,
-            claimedTime: signer.claimedSigningTime,
-            timestampAuthority: token.tsaCertificate
-        )
+        let proof = SignatureProof(certificate: signer.certificate, provenTime: token.genTime)
         return (proof, path.certificates)
     }
 
