@@ -18,11 +18,14 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // System libraries.
@@ -44,6 +47,12 @@ let package = Package(
                 .embedInCode("exchange-header.xsd"),
                 .embedInCode("evidence-manifest.xsd"),
                 .embedInCode("evidence-manifest.schema.json"),
+                .embedInCode("exchange-api.openapi.json"),
+                .embedInCode("officer-api.openapi.json"),
+                .embedInCode("log-entry.schema.json"),
+                .embedInCode("receipt.xsd"),
+                .embedInCode("peer-card.xsd"),
+                .embedInCode("capability-sheet.xsd"),
             ],
             swiftSettings: strict
         ),
@@ -53,17 +62,30 @@ let package = Package(
         .target(name: "StrictXML", dependencies: ["CLibXML2", "ExchangeModel"], swiftSettings: strict),
 
         // 2
-        .target(name: "OutboundTransport", dependencies: ["CCurl", "ExchangeModel"], swiftSettings: strict),
+        .target(
+            name: "ExchangeLog",
+            dependencies: ["ExchangeModel", "GatewaySchemas", "TrustCrypto"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "OutboundTransport",
+            dependencies: ["CCurl", "ExchangeModel", "TrustCrypto"],
+            swiftSettings: strict
+        ),
         .target(
             name: "GatewayListener",
             dependencies: [
-                "ExchangeModel",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "ExchangeModel", "TrustCrypto",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -71,7 +93,9 @@ let package = Package(
         // 3
         .target(
             name: "EvidencePackaging",
-            dependencies: ["CDeflate", "CLinux", "ExchangeModel", "GatewaySchemas", "StrictXML", "TrustCrypto"],
+            dependencies: [
+                "CDeflate", "CLinux", "ExchangeLog", "ExchangeModel", "GatewaySchemas", "StrictXML", "TrustCrypto",
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -82,10 +106,49 @@ let package = Package(
 
         // 4
         .target(
+            name: "Persistence",
+            dependencies: [
+                "CLinux", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "TrustCrypto",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            resources: [.embedInCode("Migrations/0001-foundation.sql")],
+            swiftSettings: strict
+        ),
+        .target(
             name: "CommandSurface",
             dependencies: [
-                "EvidencePackaging", "ExchangeModel", "OutboundTransport", "TrustCrypto",
+                "EvidencePackaging", "ExchangeLog", "ExchangeModel", "OutboundTransport", "TrustCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // 5
+        .target(
+            name: "BundleExchange",
+            dependencies: [
+                "EvidencePackaging", "ExchangeLog", "ExchangeModel", "Persistence", "TrustCrypto",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // 7
+        .target(
+            name: "OfficerAPI",
+            dependencies: [
+                "BundleExchange", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewayListener",
+                "GatewaySchemas", "Persistence", "TrustCrypto",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PeerExchange",
+            dependencies: [
+                "BundleExchange", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewayListener",
+                "OutboundTransport", "TrustCrypto",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -94,7 +157,7 @@ let package = Package(
         .executableTarget(
             name: "evidence-verify",
             dependencies: [
-                "CommandSurface", "EvidencePackaging", "ExchangeModel",
+                "CommandSurface", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -102,9 +165,14 @@ let package = Package(
         .executableTarget(
             name: "rogatory",
             dependencies: [
-                "CommandSurface", "DemoTrustServices", "EvidencePackaging", "ExchangeModel", "OutboundTransport",
+                "BundleExchange", "CLinux", "CommandSurface", "DemoTrustServices", "EvidencePackaging", "ExchangeLog",
+                "ExchangeModel", "GatewayListener", "OfficerAPI", "OutboundTransport", "PeerExchange", "Persistence",
                 "TrustCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -113,19 +181,71 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "CDeflate", "COpenSSL", "rogatory",
+                "CDeflate", "COpenSSL", "ExchangeLog", "ExchangeModel", "Persistence", "ProgramHarness", "rogatory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),
-        .target(name: "ProgramHarness", path: "Tests/EndToEndTests/Harness", swiftSettings: strict),
+        .target(
+            name: "ProgramHarness",
+            path: "Tests/EndToEndTests/Harness",
+            exclude: ["kill_step.c"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "StrictXMLTests", dependencies: ["ExchangeModel", "StrictXML"], swiftSettings: strict),
         .testTarget(name: "TrustCryptoTests", dependencies: ["ExchangeModel", "TrustCrypto"], swiftSettings: strict),
         .testTarget(
+            name: "ExchangeLogTests",
+            dependencies: ["ExchangeLog", "ExchangeModel", "GatewaySchemas", "TrustCrypto"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "GatewayListenerTests",
+            dependencies: [
+                "DemoTrustServices", "ExchangeModel", "GatewayListener", "OutboundTransport", "TrustCrypto",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PersistenceTests",
+            dependencies: ["EvidencePackaging", "ExchangeLog", "ExchangeModel", "Persistence", "TrustCrypto"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BundleExchangeTests",
+            dependencies: [
+                "BundleExchange", "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
+                "Persistence", "TrustCrypto",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "OfficerAPITests",
+            dependencies: [
+                "BundleExchange", "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
+                "GatewayListener", "GatewaySchemas", "OfficerAPI", "OutboundTransport", "Persistence", "TrustCrypto",
+                "rogatory",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PeerExchangeTests",
+            dependencies: [
+                "BundleExchange", "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
+                "GatewayListener", "GatewaySchemas", "OutboundTransport", "PeerExchange", "Persistence", "TrustCrypto",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "OutboundTransportTests",
-            dependencies: ["ExchangeModel", "GatewayListener", "OutboundTransport"],
+            dependencies: ["ExchangeModel", "GatewayListener", "OutboundTransport", "TrustCrypto"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -136,20 +256,25 @@ let package = Package(
         .testTarget(
             name: "EvidencePackagingTests",
             dependencies: [
-                "DemoTrustServices", "EvidencePackaging", "ExchangeModel", "GatewaySchemas", "StrictXML", "TrustCrypto",
+                "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewaySchemas", "StrictXML",
+                "TrustCrypto",
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["ProgramHarness", "evidence-verify", "rogatory"],
+            dependencies: [
+                "DemoTrustServices", "ExchangeModel", "ProgramHarness", "evidence-verify", "rogatory",
+            ],
             exclude: ["Harness"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "InteropTests",
-            dependencies: ["ProgramHarness", "evidence-verify", "rogatory"],
-            exclude: ["open_bundle.py"],
+            dependencies: [
+                "ExchangeLog", "ExchangeModel", "ProgramHarness", "TrustCrypto", "evidence-verify", "rogatory",
+            ],
+            exclude: ["check_log.py", "open_bundle.py"],
             swiftSettings: strict
         ),
     ],

@@ -1,9 +1,14 @@
 // Linux calls that glibc hides behind _GNU_SOURCE, which Swift's Glibc module does not define.
 #pragma once
 
+#include <sys/prctl.h>
+
 extern int memfd_create(const char *name, unsigned int flags);
 extern int renameat2(int oldDirectory, const char *oldPath, int newDirectory, const char *newPath, unsigned int flags);
 extern int syncfs(int descriptor);
+
+// prctl takes a variable number of arguments, which Swift cannot call.
+static inline int shim_keep_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 static const unsigned int shim_MFD_CLOEXEC = 1;
 static const unsigned int shim_RENAME_NOREPLACE = 1;

@@ -16,12 +16,13 @@ enum ImportTable {
         "GatewaySchemas": Layer(level: 0),
         "TrustCrypto": Layer(level: 1, libraries: ["COpenSSL"]),
         "StrictXML": Layer(level: 1, libraries: ["CLibXML2"]),
+        "ExchangeLog": Layer(level: 2),
         "OutboundTransport": Layer(level: 2, libraries: ["CCurl"]),
         "GatewayListener": Layer(
             level: 2,
             libraries: [
-                "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix",
-                "ServiceLifecycle",
+                "CoreMetrics", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOTLS",
+                "ServiceLifecycle", "UnixSignals",
             ]
         ),
         "EvidencePackaging": Layer(level: 3, libraries: ["CDeflate", "CLinux"]),
@@ -36,7 +37,26 @@ enum ImportTable {
             libraries: ["ArgumentParser"],
             exceptions: ["DemoTrustServices", "GatewayListener"]
         ),
-        "rogatory": Layer(level: 9, libraries: ["ArgumentParser"]),
+        "Persistence": Layer(
+            level: 4,
+            libraries: ["CLinux", "GRDB"],
+            exceptions: ["DemoTrustServices", "GatewayListener", "OutboundTransport"]
+        ),
+        "BundleExchange": Layer(
+            level: 5,
+            libraries: ["Logging"],
+            exceptions: ["CommandSurface", "DemoTrustServices", "GatewayListener", "OutboundTransport"]
+        ),
+        "OfficerAPI": Layer(level: 7, exceptions: ["CommandSurface", "DemoTrustServices", "OutboundTransport"]),
+        "PeerExchange": Layer(
+            level: 7,
+            libraries: ["CoreMetrics", "Logging"],
+            exceptions: ["CommandSurface", "DemoTrustServices"]
+        ),
+        "rogatory": Layer(
+            level: 9,
+            libraries: ["ArgumentParser", "CLinux", "Configuration", "Logging", "ServiceLifecycle", "UnixSignals"]
+        ),
     ]
 
     /// What belongs to the language and its platform.
