@@ -31,6 +31,13 @@ static inline int shim_sk_X509_EXTENSION_num(const STACK_OF(X509_EXTENSION) *s) 
 static inline X509_EXTENSION *shim_sk_X509_EXTENSION_value(const STACK_OF(X509_EXTENSION) *s, int i) {
     return sk_X509_EXTENSION_value(s, i);
 }
+static inline STACK_OF(X509_EXTENSION) *shim_sk_X509_EXTENSION_new_null(void) { return sk_X509_EXTENSION_new_null(); }
+static inline int shim_sk_X509_EXTENSION_push(STACK_OF(X509_EXTENSION) *s, X509_EXTENSION *x) {
+    return sk_X509_EXTENSION_push(s, x);
+}
+static inline void shim_sk_X509_EXTENSION_pop_free(STACK_OF(X509_EXTENSION) *s) {
+    sk_X509_EXTENSION_pop_free(s, X509_EXTENSION_free);
+}
 static inline int shim_sk_CMS_SignerInfo_num(const STACK_OF(CMS_SignerInfo) *s) { return sk_CMS_SignerInfo_num(s); }
 static inline CMS_SignerInfo *shim_sk_CMS_SignerInfo_value(const STACK_OF(CMS_SignerInfo) *s, int i) {
     return sk_CMS_SignerInfo_value(s, i);

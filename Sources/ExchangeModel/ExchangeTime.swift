@@ -55,12 +55,23 @@ public struct ExchangeTime: Hashable, Comparable, Sendable, CustomStringConverti
             days -= 1
         }
         let (year, month, day) = Self.civil(daysSince1970: days)
-        func padded(_ value: Int64, _ width: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
+        var text: [UInt8] = []
+        text.reserveCapacity(20)
+        func append(_ value: Int64, _ width: Int, _ separator: Unicode.Scalar) {
+            var divisor: Int64 = width == 4 ? 1_000 : 10
+            while divisor > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
+                divisor /= 10
+            }
+            text.append(UInt8(ascii: separator))
         }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T"
-            + "\(padded(rest / 3_600, 2)):\(padded(rest / 60 % 60, 2)):\(padded(rest % 60, 2))Z"
+        append(year, 4, "-")
+        append(month, 2, "-")
+        append(day, 2, "T")
+        append(rest / 3_600, 2, ":")
+        append(rest / 60 % 60, 2, ":")
+        append(rest % 60, 2, "Z")
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func isLeap(_ year: Int64) -> Bool {

@@ -28,16 +28,24 @@ public enum Hexadecimal {
 
     /// Two digits for each byte.
     public static func text(of bytes: some Sequence<UInt8>) -> String {
+        String(decoding: text(ofBytes: Array(bytes)), as: UTF8.self)
+    }
+
+    private static func text(ofBytes bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
+        text.reserveCapacity(bytes.count * 2)
         for byte in bytes {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 15)])
         }
-        return String(decoding: text, as: UTF8.self)
+        return text
     }
 
     /// The bytes of an even number of lower-case digits; anything else is `nil`.
-    public static func bytes(of text: some StringProtocol) -> [UInt8]? {
+    public static func bytes(of text: some StringProtocol) -> [UInt8]? { bytes(ofDigits: Array(text.utf8)[...]) }
+
+    /// The bytes of an even number of lower-case digits, given as UTF-8; anything else is `nil`.
+    static func bytes(ofDigits text: ArraySlice<UInt8>) -> [UInt8]? {
         func value(_ digit: UInt8) -> UInt8? {
             switch digit {
             case 0x30...0x39: digit - 0x30
@@ -45,9 +53,11 @@ public enum Hexadecimal {
             default: nil
             }
         }
+        guard text.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 2)
         var high: UInt8?
-        for digit in text.utf8 {
+        for digit in text {
             guard let value = value(digit) else { return nil }
             if let first = high {
                 bytes.append(first << 4 | value)
@@ -56,8 +66,22 @@ public enum Hexadecimal {
                 high = value
             }
         }
-        return high == nil ? bytes : nil
+        return bytes
     }
+
+    /// The plain form of a UUID's 16 bytes, as UTF-8.
+    static func uuid(of bytes: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (place, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(place) { text.append(hyphen) }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return text
+    }
+
+    fileprivate static let hyphen = UInt8(ascii: "-")
 }
 
 /// A UUID of version 7 (RFC 9562 §5.7) written as `urn:uuid:…`; the name of a bundle, a message or a thread.
@@ -78,11 +102,12 @@ extension TimeOrderedURN {
 
     /// Reads `urn:uuid:` and a lower-case UUID of version 7.
     public init?(urn: some StringProtocol) {
-        let prefix = "urn:uuid:"
-        guard urn.hasPrefix(prefix) else { return nil }
-        let groups = urn.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
-        guard groups.map({ $0.utf8.count }) == [8, 4, 4, 4, 12], let bytes = Hexadecimal.bytes(of: groups.joined())
-        else { return nil }
+        let text = Array(urn.utf8)
+        guard text.count == 45, text.starts(with: "urn:uuid:".utf8) else { return nil }
+        let uuid = text[9...]
+        guard [17, 22, 27, 32].allSatisfy({ uuid[$0] == Hexadecimal.hyphen }) else { return nil }
+        let digits = uuid[9..<17] + uuid[18..<22] + uuid[23..<27] + uuid[28..<32] + uuid[33...]
+        guard let bytes = Hexadecimal.bytes(ofDigits: digits) else { return nil }
         self.init(bytes: bytes)
     }
 
@@ -98,10 +123,7 @@ extension TimeOrderedURN {
     }
 
     /// The plain UUID, as file names use it.
-    public var uuid: String {
-        let hex = Array(Hexadecimal.text(of: bytes))
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(hex[$0]) }.joined(separator: "-")
-    }
+    public var uuid: String { String(decoding: Hexadecimal.uuid(of: bytes), as: UTF8.self) }
 
     /// The `urn:uuid:` form.
     public var urn: String { "urn:uuid:" + uuid }

@@ -2,8 +2,9 @@ import COpenSSL
 public import ExchangeModel
 
 /// SHA-256 (FIPS 180-4) over bytes given piece by piece.
-public struct SHA256Hasher: ~Copyable {
-    private let context: OpaquePointer
+public struct SHA256Hasher: ~Copyable, Sendable {
+    // Owned by this value alone, which is never copied and changed only through `mutating` calls.
+    private nonisolated(unsafe) let context: OpaquePointer
 
     /// Starts with no bytes.
     ///

@@ -9,7 +9,11 @@ extension CAdESSignature {
     ///   `signature.certificates`.
     public static func merging(_ signatures: [CAdESSignature]) throws -> CAdESSignature {
         let signers = signatures.flatMap { $0.signers.map { $0.reader } }
-        return try assembled(signers: signers, certificates: signatures.flatMap { $0.certificates }) { $0.der }
+        return try assembled(
+            signers: signers,
+            certificates: signatures.flatMap { $0.certificates },
+            content: nil
+        ) { $0.der }
     }
 
     /// The same object with a signature timestamp (EN 319 122-1 §5.3) for every signer that has none yet: baseline T.
@@ -24,7 +28,11 @@ extension CAdESSignature {
             try token.checkImprint(of: signer.signatureValue)
             tokens[signer.reader.name] = token.der
         }
-        return try Self.assembled(signers: signers.map { $0.reader }, certificates: certificates) { signer in
+        return try Self.assembled(
+            signers: signers.map { $0.reader },
+            certificates: certificates,
+            content: content
+        ) { signer in
             guard let token = tokens[signer.name] else { return signer.der }
             let attribute = DERWriter.sequence(
                 DERWriter.objectID(.signatureTimestamp),
@@ -41,6 +49,7 @@ extension CAdESSignature {
     private static func assembled(
         signers: [SignerInfoReader],
         certificates: [PartyCertificate],
+        content: [UInt8]?,
         _ encode: (SignerInfoReader) throws -> [UInt8]
     ) throws -> CAdESSignature {
         guard Set(signers.map { $0.name }).count == signers.count else {
@@ -50,12 +59,16 @@ extension CAdESSignature {
         let body = DERWriter.sequence(
             DERWriter.integer(1),
             DERWriter.setOf(digests),
-            DERWriter.sequence(DERWriter.objectID(.data)),
+            DERWriter.sequence(
+                DERWriter.objectID(.data),
+                content.map { DERWriter.element(DERTag.context(0), DERWriter.octets($0)) } ?? []
+            ),
             DERWriter.setOf(Set(certificates).map { $0.der }, tag: DERTag.context(0)),
             DERWriter.setOf(try signers.map { try encode($0) })
         )
         return try CAdESSignature(
-            der: DERWriter.sequence(DERWriter.objectID(.signedData), DERWriter.element(DERTag.context(0), body))
+            der: DERWriter.sequence(DERWriter.objectID(.signedData), DERWriter.element(DERTag.context(0), body)),
+            isDetached: content == nil
         )
     }
 }

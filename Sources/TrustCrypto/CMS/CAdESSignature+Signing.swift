@@ -21,6 +21,18 @@ extension CAdESSignature {
         chain: [PartyCertificate] = [],
         time: ExchangeTime
     ) throws -> CAdESSignature {
+        try make(content: content, isDetached: true, certificate: certificate, key: key, chain: chain, time: time)
+    }
+
+    /// Signs content that stands beside the object, or inside it.
+    static func make(
+        content: [UInt8],
+        isDetached: Bool,
+        certificate: PartyCertificate,
+        key: PrivateKey,
+        chain: [PartyCertificate],
+        time: ExchangeTime
+    ) throws -> CAdESSignature {
         let algorithm = certificate.keyAlgorithm
         guard algorithm.isInSuite else {
             throw ExchangeError(.keyNotInSuite, "The signer's key is \(algorithm), which the suite does not have")
@@ -29,7 +41,8 @@ extension CAdESSignature {
             throw ExchangeError(.keyMismatch, "The private key does not belong to the signer's certificate")
         }
         OpenSSLFailure.clear()
-        let flags = UInt32(CMS_BINARY | CMS_DETACHED | CMS_PARTIAL | CMS_CADES | CMS_NOSMIMECAP | CMS_KEY_PARAM)
+        let detached = isDetached ? CMS_DETACHED : 0
+        let flags = UInt32(CMS_BINARY | detached | CMS_PARTIAL | CMS_CADES | CMS_NOSMIMECAP | CMS_KEY_PARAM)
         guard let created = CMS_sign(nil, nil, nil, nil, flags) else {
             throw OpenSSLFailure.error(.cryptoInternal, "A signature could not be started")
         }
@@ -64,6 +77,6 @@ extension CAdESSignature {
             return CMS_final(message.pointer, source, nil, flags) == 1
         }
         guard finished else { throw OpenSSLFailure.error(.cryptoInternal, "Signing failed") }
-        return try CAdESSignature(der: try message.der())
+        return try CAdESSignature(der: try message.der(), isDetached: isDetached)
     }
 }

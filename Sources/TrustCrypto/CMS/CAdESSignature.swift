@@ -1,6 +1,8 @@
 public import ExchangeModel
 
-/// A detached CAdES signature object at baseline B or T (EN 319 122-1 §6), with one SignerInfo for each signer.
+/// A CAdES signature object at baseline B or T (EN 319 122-1 §6), with one SignerInfo for each signer.
+///
+/// It stands beside its content; one that carries its content is an ``AttachedSignature``.
 ///
 /// Reading is strict: definite canonical DER, SHA-2 digests, ECDSA or RSA-PSS, the signed attributes of the profile,
 /// and no unsigned attribute but a signature timestamp. Whether anybody should be believed is not decided here: the
@@ -15,18 +17,24 @@ public struct CAdESSignature: Sendable {
 
     private static let largestSize = 1 << 20
 
-    private static let profile = SignedDataReader.Profile(
-        version: 1,
-        contentType: .data,
-        isDetached: true,
-        signers: 1...32,
-        unsignedAttributes: [.signatureTimestamp],
-        signedAttributes: [
-            .contentType, .messageDigest, .signingTime, .signingCertificateV2, .smimeCapabilities,
-            .algorithmProtection, .contentHints, .commitmentType, .signerLocation, .mimeType, .signerAttributesV2,
-        ],
-        ordersCertificates: true
-    )
+    /// What the object carries inside, when it is attached.
+    let content: [UInt8]?
+
+    private static func profile(isDetached: Bool) -> SignedDataReader.Profile {
+        SignedDataReader.Profile(
+            version: 1,
+            contentType: .data,
+            isDetached: isDetached,
+            signers: isDetached ? 1...32 : 1...1,
+            unsignedAttributes: [.signatureTimestamp],
+            signedAttributes: [
+                .contentType, .messageDigest, .signingTime, .signingCertificateV2, .smimeCapabilities,
+                .algorithmProtection, .contentHints, .commitmentType, .signerLocation, .mimeType,
+                .signerAttributesV2,
+            ],
+            ordersCertificates: true
+        )
+    }
 
     /// Reads DER.
     ///
@@ -34,12 +42,16 @@ public struct CAdESSignature: Sendable {
     ///   `.signer_identifier`, `.certificate_missing`, `.certificates`, `.revocation_lists`, `.weak_digest`,
     ///   `.algorithm`, `.missing_attribute`, `.duplicate_attribute`, `.unlisted_signed_attribute`,
     ///   `.unlisted_unsigned_attribute`, `certificate.malformed`.
-    public init(der: [UInt8]) throws {
+    public init(der: [UInt8]) throws { try self.init(der: der, isDetached: true) }
+
+    /// Reads DER with its content beside it, or inside it.
+    init(der: [UInt8], isDetached: Bool) throws {
         guard der.count <= Self.largestSize else {
             throw ExchangeError(.signatureMalformed, "The signature object is larger than 1 MiB")
         }
-        let read = try SignedDataReader(der: der, profile: Self.profile)
+        let read = try SignedDataReader(der: der, profile: Self.profile(isDetached: isDetached))
         self.der = der
+        content = read.content
         certificates = read.certificates
         signers = try read.signers.enumerated().map { index, signer in
             guard signer.signed[.signingCertificateV2] != nil else {

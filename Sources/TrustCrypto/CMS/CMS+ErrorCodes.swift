@@ -30,9 +30,11 @@ extension ErrorCode {
     public static let signatureMalformed = ErrorCode("signature.malformed")
     /// A signature object carries its content instead of standing beside it.
     public static let signatureNotDetached = ErrorCode("signature.not_detached")
+    /// A signature object stands beside its content instead of carrying it.
+    public static let signatureNotAttached = ErrorCode("signature.not_attached")
     /// A signature object is for another type of content.
     public static let signatureContentType = ErrorCode("signature.content_type")
-    /// A signature object has no signer or more than 32.
+    /// A signature object has no signer or more than it may have: 32, or one when it carries its content.
     public static let signatureSignerCount = ErrorCode("signature.signer_count")
     /// Two signatures of one object are of the same signer.
     public static let signatureDuplicateSigner = ErrorCode("signature.duplicate_signer")

@@ -1,7 +1,7 @@
 import COpenSSL
 import ExchangeModel
 
-/// AES-256-GCM (SP 800-38D) over one part and AES-256 key wrap (RFC 3394) of its key.
+/// AES-256-GCM (SP 800-38D) over one part.
 struct PartCipher: ~Copyable {
     private let context: OpaquePointer
     private let encrypts: Bool
@@ -83,60 +83,5 @@ struct PartCipher: ~Copyable {
         var written: Int32 = 0
         var nothing = [UInt8](repeating: 0, count: 16)
         return EVP_CipherFinal_ex(context, &nothing, &written) == 1 && written == 0
-    }
-
-    /// Wraps a part's 32-byte key under the bundle key: 40 bytes.
-    static func wrap(_ key: SecretBytes, under bundleKey: SecretBytes) throws -> [UInt8] {
-        var wrapped = [UInt8](repeating: 0, count: 64)
-        let count = key.withUnsafeBytes { input in
-            wrapped.withUnsafeMutableBytes { keyWrap($0, input, under: bundleKey, encrypts: true) }
-        }
-        guard key.count == 32, count == PartEnvelope.wrappedKeySize else {
-            throw OpenSSLFailure.error(.cryptoInternal, "A part's key could not be wrapped")
-        }
-        return Array(wrapped.prefix(PartEnvelope.wrappedKeySize))
-    }
-
-    /// Unwraps a part's 32-byte key, or `nil` when the bundle key is another.
-    static func unwrap(_ wrapped: [UInt8], under bundleKey: SecretBytes) throws -> SecretBytes? {
-        guard wrapped.count == PartEnvelope.wrappedKeySize else { return nil }
-        var count: Int?
-        // More room than the 32 bytes need: libcrypto works on whole blocks of the input.
-        let room = try SecretBytes(count: 64) { output in
-            count = wrapped.withUnsafeBytes { keyWrap(output, $0, under: bundleKey, encrypts: false) }
-        }
-        OpenSSLFailure.clear()
-        guard count == 32 else { return nil }
-        return try room.withUnsafeBytes { try SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0.prefix(32))) }
-    }
-
-    private static func keyWrap(
-        _ output: UnsafeMutableRawBufferPointer,
-        _ input: UnsafeRawBufferPointer,
-        under bundleKey: SecretBytes,
-        encrypts: Bool
-    ) -> Int? {
-        guard bundleKey.count == 32, output.count >= input.count + 16, let size = Int32(exactly: input.count),
-            let context = EVP_CIPHER_CTX_new()
-        else { return nil }
-        defer { EVP_CIPHER_CTX_free(context) }
-        EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW)
-        let bytes = output.bindMemory(to: UInt8.self)
-        let source = input.bindMemory(to: UInt8.self).baseAddress
-        var written: Int32 = 0
-        var last: Int32 = 0
-        let done = bundleKey.withUnsafeBytes { key in
-            EVP_CipherInit_ex(
-                context,
-                EVP_aes_256_wrap(),
-                nil,
-                key.bindMemory(to: UInt8.self).baseAddress,
-                nil,
-                encrypts ? 1 : 0
-            ) == 1
-                && EVP_CipherUpdate(context, bytes.baseAddress, &written, source, size) == 1
-                && EVP_CipherFinal_ex(context, bytes.baseAddress.map { $0 + Int(written) }, &last) == 1
-        }
-        return done ? Int(written) + Int(last) : nil
     }
 }

@@ -54,8 +54,14 @@ public enum PartEnvelope {
         contentSize: Int64,
         keyIdentifier: [UInt8]
     ) throws {
-        _ = try read(prefix: prefix, contentSize: contentSize, keyIdentifier: keyIdentifier)
+        try check(prefix: prefix, contentSize: contentSize, keyIdentifier: keyIdentifier)
         _ = try tag(of: trailer)
+    }
+
+    /// Checks the beginning of a part as ``check(prefix:trailer:contentSize:keyIdentifier:)`` does, before the rest is
+    /// there.
+    public static func check(prefix: [UInt8], contentSize: Int64, keyIdentifier: [UInt8]) throws {
+        _ = try read(prefix: prefix, contentSize: contentSize, keyIdentifier: keyIdentifier)
     }
 
     static func require(contentSize: Int64) throws {

@@ -17,7 +17,7 @@ public struct PartOpener: ~Copyable {
     /// - Throws: `envelope.key_unwrap` and what `PartEnvelope.check` throws.
     public init(bundleKey: SecretBytes, keyIdentifier: [UInt8], prefix: [UInt8], contentSize: Int64) throws {
         let header = try PartEnvelope.read(prefix: prefix, contentSize: contentSize, keyIdentifier: keyIdentifier)
-        guard let key = try PartCipher.unwrap(header.wrappedKey, under: bundleKey) else {
+        guard let key = try KeyWrap.unwrap(header.wrappedKey, under: bundleKey) else {
             throw ExchangeError(.envelopeKeyUnwrap, "The part's key does not unwrap with this bundle key")
         }
         cipher = try PartCipher(key: key, nonce: header.nonce, contentSize: contentSize, encrypts: false)

@@ -25,7 +25,7 @@ public struct PartSealer: ~Copyable {
         let nonce = try randomBytes(PartEnvelope.nonceSize)
         let header = PartEnvelope.Header(
             keyIdentifier: keyIdentifier,
-            wrappedKey: try PartCipher.wrap(key, under: bundleKey),
+            wrappedKey: try KeyWrap.wrap(key, under: bundleKey),
             nonce: nonce
         )
         let cipher = try PartCipher(key: key, nonce: nonce, contentSize: contentSize, encrypts: true)

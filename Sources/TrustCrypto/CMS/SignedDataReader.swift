@@ -88,6 +88,9 @@ struct SignedDataReader {
             }
             return nil
         }
+        guard !info.isAtEnd else {
+            throw ExchangeError(.signatureNotAttached, "The signature object does not carry its content")
+        }
         var wrapper = try info.enter(DERTag.context(0), "the content")
         try info.end("the content")
         let content = try wrapper.octets("the content")

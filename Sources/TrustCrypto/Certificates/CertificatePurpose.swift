@@ -17,6 +17,8 @@ public enum CertificatePurpose: String, CaseIterable, Hashable, Sendable {
     case gatewayEncryption
     /// An agency that bundle keys are encrypted to.
     case agencyEncryption
+    /// An administrator whom backups are encrypted to.
+    case backupEncryption
     /// An officer or approver who signs content.
     case personSignature
     /// A person who signs in to a gateway.
@@ -42,6 +44,7 @@ public enum CertificatePurpose: String, CaseIterable, Hashable, Sendable {
         case .receipt: [Self.arc + ".2"]
         case .gatewayEncryption: [Self.arc + ".3"]
         case .agencyEncryption: [Self.arc + ".4"]
+        case .backupEncryption: [Self.arc + ".8"]
         case .personSignature: [Self.arc + ".5"]
         case .personSignIn: [Self.clientAuthentication, Self.arc + ".6"]
         case .timestamping: ["1.3.6.1.5.5.7.3.8"]
@@ -55,7 +58,7 @@ public enum CertificatePurpose: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .gatewayTLS, .agencyTLS, .personSignIn, .ocspSigning: .digitalSignature
         case .gatewaySeal, .receipt, .personSignature, .timestamping: [.digitalSignature, .nonRepudiation]
-        case .gatewayEncryption, .agencyEncryption:
+        case .gatewayEncryption, .agencyEncryption, .backupEncryption:
             if case .rsa = key { .keyEncipherment } else { .keyAgreement }
         case .certificateAuthority: [.certificateSigning, .revocationListSigning]
         }

@@ -1,5 +1,5 @@
 import COpenSSL
-import ExchangeModel
+public import ExchangeModel
 
 /// Decides from lists and OCSP responses whether one certificate was revoked at the validation time.
 ///
@@ -204,7 +204,7 @@ extension RevocationList {
     ///
     /// - Throws: `revocation.wrong_issuer`, `revocation.issuer_not_allowed`, `revocation.weak_signature`,
     ///   `revocation.bad_signature`, `revocation.unsupported`, `revocation.not_yet_valid`.
-    func requireUsable(by issuer: PartyCertificate, now: ExchangeTime) throws {
+    public func requireUsable(by issuer: PartyCertificate, now: ExchangeTime) throws {
         OpenSSLFailure.clear()
         let place = ["issuer: " + issuer.subject, "issued \(thisUpdate)"]
         guard X509_NAME_cmp(X509_CRL_get_issuer(pointer), X509_get_subject_name(issuer.pointer)) == 0,

@@ -83,7 +83,7 @@ private struct CertificateDraft: ~Copyable {
         else { throw OpenSSLFailure.error(.issuingFailed, "The certificate cannot be begun") }
         try setSerialNumber()
         try setTimes(template)
-        try setSubject(template.subject)
+        try template.subject.write(to: X509_get_subject_name(pointer))
         try setExtensions(template, algorithm: holder.algorithm, defects: defects)
     }
 
@@ -107,23 +107,6 @@ private struct CertificateDraft: ~Copyable {
         }
         guard let start, let end, X509_set1_notBefore(pointer, start) == 1, X509_set1_notAfter(pointer, end) == 1
         else { throw OpenSSLFailure.error(.issuingFailed, "The validity cannot be set") }
-    }
-
-    private func setSubject(_ subject: CertificateTemplate.Subject) throws {
-        let names: [(Int32, String?)] = [
-            (NID_countryName, subject.country), (NID_organizationName, subject.organization),
-            (NID_organizationIdentifier, subject.organizationIdentifier),
-            (NID_serialNumber, subject.serialNumber), (NID_commonName, subject.commonName),
-        ]
-        guard let name = X509_get_subject_name(pointer) else {
-            throw OpenSSLFailure.error(.cryptoInternal, "Out of memory")
-        }
-        for (nid, value) in names {
-            guard let bytes = value.map({ Array($0.utf8) }), !bytes.isEmpty else { continue }
-            guard bytes.count <= 1_024,
-                X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, bytes, Int32(bytes.count), -1, 0) == 1
-            else { throw OpenSSLFailure.error(.issuingFailed, "The subject cannot hold one of its names") }
-        }
     }
 
     private func setExtensions(
@@ -253,16 +236,6 @@ private struct CertificateDraft: ~Copyable {
         var der = try DERBytes.of(pointer) { i2d_X509($0, $1) }
         if defects.breaksSignature, let last = der.indices.last { der[last] ^= 1 }
         return try PartyCertificate(der: der)
-    }
-}
-
-extension CertificateTemplate.AlternativeName {
-    fileprivate var der: [UInt8] {
-        switch self {
-        case .email(let address): IssuingDER.element(0x81, Array(address.utf8))
-        case .dns(let name): IssuingDER.element(0x82, Array(name.utf8))
-        case .ip(let address): IssuingDER.element(0x87, address)
-        }
     }
 }
 
