@@ -6,6 +6,18 @@ public enum SchemaBytes {
     public static var evidenceManifest: [UInt8] { PackageResources.evidence_manifest_xsd }
     /// The JSON Schema (2020-12) of `manifest.json`.
     public static var evidenceManifestJSON: [UInt8] { PackageResources.evidence_manifest_schema_json }
+    /// The OpenAPI 3.1 document of the people's interface.
+    public static var officerAPI: [UInt8] { PackageResources.officer_api_openapi_json }
     /// The XSD of `META-INF/ASiCManifest.xml`, the part of EN 319 162-1 Annex A.4 that the format uses.
     public static var asicManifest: [UInt8] { PackageResources.asic_manifest_xsd }
+    /// The JSON Schema (2020-12) of an entry of the exchange log.
+    public static var logEntryJSON: [UInt8] { PackageResources.log_entry_schema_json }
+    /// The XSD of the statement in a receipt.
+    public static var receipt: [UInt8] { PackageResources.receipt_xsd }
+    /// The XSD of the statement in a peer card.
+    public static var peerCard: [UInt8] { PackageResources.peer_card_xsd }
+    /// The XSD of the statement in a capability sheet.
+    public static var capabilitySheet: [UInt8] { PackageResources.capability_sheet_xsd }
+    /// The description (OpenAPI 3.1) of the protocol between gateways.
+    public static var exchangeAPI: [UInt8] { PackageResources.exchange_api_openapi_json }
 }

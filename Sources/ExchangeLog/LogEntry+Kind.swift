@@ -1,0 +1,149 @@
+extension LogEntry {
+    /// What was done.
+    public enum Kind: String, CaseIterable, Sendable {
+        // Tree `exchange`.
+
+        /// A thread of messages was opened.
+        case threadOpened = "thread.opened"
+        /// A thread that a partner opened was given to an authority; `subject` is the authority's id.
+        case threadAssigned = "thread.assigned"
+        /// An item of evidence was described; its bytes are not here yet.
+        case evidenceRegistered = "evidence.registered"
+        /// A document for a draft was stored; `subject` is the stored file's id.
+        case documentStored = "document.stored"
+        /// An item of evidence was taken in.
+        case evidenceTakenIn = "evidence.taken_in"
+        /// A step in the custody of an item was recorded.
+        case evidenceCustody = "evidence.custody"
+        /// A message was drafted.
+        case draftMade = "draft.made"
+        /// The officer signed a draft.
+        case draftSigned = "draft.signed"
+        /// A second person released a draft.
+        case draftApproved = "draft.approved"
+        /// A second person declined to release a draft.
+        case draftRefused = "draft.refused"
+        /// A draft was taken back.
+        case draftWithdrawn = "draft.withdrawn"
+        /// A bundle was sealed; the sender's.
+        case bundleSealed = "bundle.sealed"
+        /// The recipient took the announcement of a bundle; entered by both.
+        case bundleAnnounced = "bundle.announced"
+        /// The recipient acknowledged the whole bundle; the sender's.
+        case bundleSent = "bundle.sent"
+        /// A whole bundle is held durably; the recipient's.
+        case bundleReceived = "bundle.received"
+        /// A bundle was not taken; entered by the recipient, and by the sender when it gives up.
+        case bundleRefused = "bundle.refused"
+        /// A bundle was opened and verified; the recipient's.
+        case bundleOpened = "bundle.opened"
+        /// A bundle was opened or tried, and is not good; the recipient's.
+        case bundleRejected = "bundle.rejected"
+        /// A bundle or receipt was written to a courier's disk.
+        case bundleExported = "bundle.exported"
+        /// A bundle or receipt was read from a courier's disk.
+        case bundleImported = "bundle.imported"
+        /// The time for a delivery ran out.
+        case bundleExpired = "bundle.expired"
+        /// A delivery was called off by a person.
+        case bundleCancelled = "bundle.cancelled"
+        /// A delivery that made no progress was dropped.
+        case bundleAbandoned = "bundle.abandoned"
+        /// A receipt was made; the recipient's.
+        case receiptIssued = "receipt.issued"
+        /// A receipt was verified and kept; the sender's.
+        case receiptStored = "receipt.stored"
+        /// A peer was entered.
+        case peerAdded = "peer.added"
+        /// A peer was suspended.
+        case peerSuspended = "peer.suspended"
+        /// A suspended peer was let in again.
+        case peerResumed = "peer.resumed"
+        /// A newer card took the place of a peer's card.
+        case peerReplaced = "peer.replaced"
+        /// An agency was entered.
+        case agencyAdded = "agency.added"
+        /// An agency was suspended.
+        case agencySuspended = "agency.suspended"
+        /// A suspended agency was let in again.
+        case agencyResumed = "agency.resumed"
+        /// A checkpoint of the house's tree was entered; `digest` is that of its note.
+        case houseCheckpoint = "house.checkpoint"
+        /// An item of evidence was destroyed.
+        case evidenceDestroyed = "evidence.destroyed"
+
+        // Tree `house`.
+
+        /// The gateway was set up.
+        case gatewayInitialised = "gateway.initialised"
+        /// The gateway started.
+        case gatewayStarted = "gateway.started"
+        /// The gateway stopped.
+        case gatewayStopped = "gateway.stopped"
+        /// A configuration was loaded; `digest` is that of its effective values.
+        case configurationLoaded = "configuration.loaded"
+        /// A person signed in.
+        case sessionSignedIn = "session.signed_in"
+        /// A person or caller was refused something.
+        case accessRefused = "access.refused"
+        /// A person looked at evidence.
+        case viewEvidence = "view.evidence"
+        /// A person looked at a bundle.
+        case viewBundle = "view.bundle"
+        /// A person looked at the log.
+        case viewLog = "view.log"
+        /// A change that takes two administrators was proposed.
+        case changeProposed = "change.proposed"
+        /// A second administrator confirmed a change.
+        case changeConfirmed = "change.confirmed"
+        /// A change was declined.
+        case changeDeclined = "change.declined"
+        /// An authority was entered.
+        case authorityAdded = "authority.added"
+        /// An authority was suspended.
+        case authoritySuspended = "authority.suspended"
+        /// The people of a suspended authority may act again.
+        case authorityResumed = "authority.resumed"
+        /// A person was entered.
+        case personAdded = "person.added"
+        /// A person was suspended.
+        case personSuspended = "person.suspended"
+        /// A suspended person may act again.
+        case personResumed = "person.resumed"
+        /// A certificate was registered.
+        case certificateAdded = "certificate.added"
+        /// A certificate's registration was withdrawn.
+        case certificateWithdrawn = "certificate.withdrawn"
+        /// A role was granted.
+        case roleGranted = "role.granted"
+        /// A role was revoked.
+        case roleRevoked = "role.revoked"
+        /// A key was made.
+        case keyMade = "key.made"
+        /// A key's certificate was installed.
+        case keyInstalled = "key.installed"
+        /// A key was retired.
+        case keyRetired = "key.retired"
+        /// A backup was made.
+        case backupMade = "backup.made"
+        /// A backup was restored.
+        case backupRestored = "backup.restored"
+        /// Entries of the log were exported.
+        case logExported = "log.exported"
+        /// An alarm was raised.
+        case alarmRaised = "alarm.raised"
+
+        /// The tree where entries of this kind stand.
+        public var tree: LogTree { Self.exchangeKinds.contains(self) ? .exchange : .house }
+
+        private static let exchangeKinds: Set<Kind> = [
+            .threadOpened, .threadAssigned, .evidenceRegistered, .documentStored, .evidenceTakenIn, .evidenceCustody,
+            .draftMade, .draftSigned, .draftApproved,
+            .draftRefused, .draftWithdrawn, .bundleSealed, .bundleAnnounced, .bundleSent, .bundleReceived,
+            .bundleRefused, .bundleOpened, .bundleRejected, .bundleExported, .bundleImported, .bundleExpired,
+            .bundleCancelled, .bundleAbandoned, .receiptIssued, .receiptStored, .peerAdded, .peerSuspended,
+            .peerResumed, .peerReplaced, .agencyAdded, .agencySuspended, .agencyResumed, .houseCheckpoint,
+            .evidenceDestroyed,
+        ]
+    }
+}
