@@ -110,9 +110,14 @@ struct StatementReader {
 
     /// The digests in the child that holds a list of them.
     func digests(_ name: String) throws(ExchangeError) -> [SHA256Digest] {
+        try values(name) { SHA256Digest(hex: $0) }
+    }
+
+    /// What the texts in the child that holds a list of them stand for.
+    func values<Value>(_ name: String, _ make: (String) -> Value?) throws(ExchangeError) -> [Value] {
         try list(name) { reader throws(ExchangeError) in
-            guard let digest = SHA256Digest(hex: reader.element.text) else { throw malformed(name) }
-            return digest
+            guard let value = make(reader.element.text) else { throw malformed(name) }
+            return value
         }
     }
 }

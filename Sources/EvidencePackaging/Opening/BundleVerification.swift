@@ -4,7 +4,7 @@ public import TrustCrypto
 /// One verification from the first byte to the last, with its report.
 ///
 /// It takes sealed bundles and signed containers; with a recipient's key a sealed bundle is checked inside as well.
-public struct BundleVerification {
+public struct BundleVerification: Sendable {
     /// A recipient's certificate and key.
     public struct Recipient: Sendable {
         let certificate: PartyCertificate

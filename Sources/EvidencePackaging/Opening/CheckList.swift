@@ -71,7 +71,7 @@ public struct CheckList {
     }
 
     /// Throws the first error unless every check passed.
-    func requireAllPassed() throws {
+    public func requireAllPassed() throws {
         if let error = firstFailure ?? firstUnchecked { throw error }
     }
 

@@ -26,6 +26,7 @@ final class ContainerContent: ZipStreamSink {
     var writes: [Write] = []
 
     private let quarantine: Quarantine?
+    private let sink: (any ContentSink)?
     private var hasher: SHA256Hasher
     private var name = ""
     private var size: Int64 = 0
@@ -33,9 +34,10 @@ final class ContainerContent: ZipStreamSink {
     private var keeps = false
     private var file: QuarantinedFile?
 
-    /// Begins with no entries; files go into quarantine, or nowhere when it is `nil`.
-    init(quarantine: Quarantine?) throws {
+    /// Begins with no entries; files go into quarantine, or to the sink, or nowhere when both are `nil`.
+    init(quarantine: Quarantine?, sink: (any ContentSink)?) throws {
         self.quarantine = quarantine
+        self.sink = sink
         hasher = try SHA256Hasher()
     }
 
@@ -58,11 +60,13 @@ final class ContainerContent: ZipStreamSink {
         }
         if keeps { kept[name] = [] }
         if let quarantine { file = QuarantinedFile(quarantine.path + "/" + name) }
+        try sink?.begin(name, size: size)
     }
 
     func entryData(_ bytes: UnsafeRawBufferPointer) throws {
         try hasher.update(bytes)
         if keeps { kept[name]?.append(contentsOf: bytes) }
+        try sink?.write(bytes)
         if let file { writes.append(Write(file: file, offset: position, bytes: bytes)) }
         position += Int64(bytes.count)
     }
@@ -71,6 +75,7 @@ final class ContainerContent: ZipStreamSink {
         entries.append(Entry(name: name, size: size, sha256: try hasher.finish()))
         if size == 0 { try file?.write(UnsafeRawBufferPointer(start: nil, count: 0), at: 0) }
         file = nil
+        try sink?.end()
     }
 
     /// Holds the order of the profile: mimetype, manifests, documents, evidence, META-INF.

@@ -61,7 +61,8 @@ final class PlainContainer: ContainerBytes {
 
 /// Takes a signed container apart while it streams by.
 ///
-/// First stage: read, and decrypt. Second: take the container apart and digest. Third: write into quarantine.
+/// First stage: read, and decrypt. Second: take the container apart, digest, and feed the sink. Third: write into
+/// quarantine.
 final class OpeningStages: PipelineStages, @unchecked Sendable {
     // Touched by the first stage only.
     private let source: any ContainerBytes
@@ -78,13 +79,20 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
     /// - Parameters:
     ///   - source: The container's bytes.
     ///   - quarantine: Where files go; `nil` to check without keeping any plaintext.
-    ///   - keepsContainer: Whether the container itself goes there too, as `signed.asice`.
+    ///   - sink: What takes the entries in order, if anything does.
+    ///   - keepsContainer: Whether the container itself goes into quarantine too, as `signed.asice`.
     ///   - slots: How many chunks may be under way.
     /// - Throws: `output.failed`.
-    init(_ source: any ContainerBytes, quarantine: Quarantine?, keepsContainer: Bool, slots: Int) throws {
+    init(
+        _ source: any ContainerBytes,
+        quarantine: Quarantine?,
+        sink: (any ContentSink)?,
+        keepsContainer: Bool,
+        slots: Int
+    ) throws {
         self.source = source
         layout = source.layout
-        content = try ContainerContent(quarantine: quarantine)
+        content = try ContainerContent(quarantine: quarantine, sink: sink)
         writes = SlotValues(slots: slots, initial: [])
         plain = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
         copy = keepsContainer ? quarantine.map { QuarantinedFile($0.path + "/signed.asice") } : nil
@@ -121,13 +129,20 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
     /// Runs all of it and gives what the container holds.
     static func run(
         _ source: any ContainerBytes,
-        quarantine: Quarantine?,
+        quarantine: Quarantine? = nil,
+        sink: (any ContentSink)? = nil,
         keepsContainer: Bool = false,
         threads: Int,
         progress: ProgressHandler?
     ) throws -> ContainerContent {
         let slots = 8
-        let stages = try OpeningStages(source, quarantine: quarantine, keepsContainer: keepsContainer, slots: slots)
+        let stages = try OpeningStages(
+            source,
+            quarantine: quarantine,
+            sink: sink,
+            keepsContainer: keepsContainer,
+            slots: slots
+        )
         try ThreeStagePipeline.run(
             stages,
             chunkCount: stages.layout.chunkCount,

@@ -10,9 +10,7 @@ public struct ProvenSeal: Sendable {
     /// Who sealed it and when; `nil` when something could not be checked.
     public let seal: SignatureProof?
 
-    static let plannedChecks =
-        ["seal.manifest", "seal.format"] + SignatureChecks.planned("seal")
-        + ["seal.certificates", "objects.digests", "parts.digests"]
+    static let plannedChecks = SealedObjects.plannedSealChecks + ["parts.digests"]
 }
 
 extension SealedBundle {
@@ -36,45 +34,8 @@ extension SealedBundle {
         threads: Int = 2,
         progress: ProgressHandler? = nil
     ) throws -> ProvenSeal {
-        let manifest = try checks.require(
-            "seal.manifest",
-            { (manifest: ASiCManifest) in "It lists \(manifest.entries.count) objects, all there are" }
-        ) {
-            let manifest = try ASiCManifest(xml: manifestXML)
-            guard manifest.entries.map(\.uri) == [BundleNames.header, BundleNames.key] + parts.map(\.name) else {
-                throw ExchangeError(.bundleManifestIncomplete, "The sealed manifest does not list exactly the objects")
-            }
-            return manifest
-        }
-        let signature = try checks.require("seal.format", { _ in "One detached CAdES signature" }) {
-            let signature = try CAdESSignature(der: signatureDER)
-            guard signature.signers.count == 1 else {
-                throw ExchangeError(.signatureUnexpected, "The seal has \(signature.signers.count) signers, not one")
-            }
-            return signature
-        }
-        let proven = SignatureChecks(trust: trust, now: now, fetcher: fetcher).prove(
-            signature,
-            index: 0,
-            as: "seal",
-            over: manifestXML,
-            by: header.sender,
-            purpose: .gatewaySeal,
-            checks: &checks
-        )
-        try checks.requireNoneFailed()
-        if let proven {
-            try checks.require("seal.certificates", { _ in "The seal carries no certificate that it does not need" }) {
-                try UnneededCertificates.refuse(signature.unusedCertificates(besides: [proven.needed]))
-            }
-        }
-        try checks.require("objects.digests", { _ in "Header and key object are those that were sealed" }) {
-            for (entry, object) in zip(manifest.entries, [headerXML, keyObject]) {
-                guard try SHA256Digest(of: object) == entry.sha256 else {
-                    throw ExchangeError(.bundleDigestMismatch, "\(entry.uri) is not the object that was sealed")
-                }
-            }
-        }
+        let prover = SignatureChecks(trust: trust, now: now, fetcher: fetcher)
+        let (manifest, seal) = try objects.proveSeal(prover, checks: &checks)
         try checks.require("parts.digests", { _ in "Every part is the one that was sealed, \(parts.count) in all" }) {
             try Interruption.heeded {
                 try PartDigests.check(
@@ -86,7 +47,7 @@ extension SealedBundle {
                 )
             }
         }
-        return ProvenSeal(bundle: self, seal: proven?.proof)
+        return ProvenSeal(bundle: self, seal: seal)
     }
 }
 

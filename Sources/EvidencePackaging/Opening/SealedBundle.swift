@@ -6,24 +6,20 @@ import TrustCrypto
 /// Trust grows by type: `SealedBundle` → ``ProvenSeal`` → ``UnverifiedBundle`` → ``VerifiedBundle``.
 public struct SealedBundle: Sendable {
     /// What the header states.
-    public let header: ExchangeHeader
+    public var header: ExchangeHeader { objects.header }
     /// SHA-256 of the outer `META-INF/ASiCManifest.xml`: the identity of this sealed bundle.
-    public let sealedDigest: SHA256Digest
+    public var sealedDigest: SHA256Digest { objects.sealedDigest }
     /// Length of the file in bytes.
     public let size: Int64
 
     let directory: ZipDirectory
-    let headerXML: [UInt8]
-    let keyObject: [UInt8]
-    let key: KeyEnvelope
-    let manifestXML: [UInt8]
-    let signatureDER: [UInt8]
+    let objects: SealedObjects
+    var key: KeyEnvelope { objects.key }
     /// The entries of the parts, in order.
     let parts: [ZipDirectory.Entry]
 
-    static let plannedChecks = [
-        "container.structure", "container.entries", "header.format", "key.format", "parts.format",
-    ]
+    static let plannedChecks =
+        ["container.structure", "container.entries"] + SealedObjects.plannedChecks + ["parts.format"]
 
     /// Reads a file and checks its form: the container byte by byte, the header, the key object, the frame of each part.
     ///
@@ -60,28 +56,14 @@ public struct SealedBundle: Sendable {
             }
         }
         parts = Array(entries[3..<entries.count - 2])
-        headerXML = try directory.content(of: entries[1], atMost: BundleLimits.headerBytes)
-        keyObject = try directory.content(of: entries[2], atMost: BundleLimits.keyBytes)
-        manifestXML = try directory.content(of: entries[entries.count - 2], atMost: BundleLimits.manifestBytes)
-        signatureDER = try directory.content(of: entries[entries.count - 1], atMost: BundleLimits.signatureBytes)
-        sealedDigest = try SHA256Digest(of: manifestXML)
-
-        let headerXML = headerXML
-        let header = try checks.require("header.format", { "\($0.bundle) from \($0.sender) to \($0.recipient)" }) {
-            try ExchangeHeader(xml: headerXML)
-        }
-        self.header = header
-        let keyObject = keyObject
-        key = try checks.require("key.format", { "Algorithms of the suite, recipients: \($0.recipients.count)" }) {
-            let key = try KeyEnvelope(der: keyObject)
-            guard key.recipients.count == header.recipientKeys.count else {
-                throw ExchangeError(
-                    .bundleRecipients,
-                    "The header names \(header.recipientKeys.count) recipients, the key object \(key.recipients.count)"
-                )
-            }
-            return key
-        }
+        objects = try SealedObjects(
+            headerXML: directory.content(of: entries[1], atMost: BundleLimits.headerBytes),
+            keyObject: directory.content(of: entries[2], atMost: BundleLimits.keyBytes),
+            manifestXML: directory.content(of: entries[entries.count - 2], atMost: BundleLimits.manifestBytes),
+            signatureDER: directory.content(of: entries[entries.count - 1], atMost: BundleLimits.signatureBytes),
+            checks: &checks
+        )
+        let header = objects.header
         let parts = parts
         try checks.require("parts.format", { _ in "Every part is AES-256-GCM with a full tag, \(parts.count) in all" })
         {
@@ -93,7 +75,7 @@ public struct SealedBundle: Sendable {
     ///
     /// - Throws: `signature.*` when the seal cannot be read.
     public func claimedSeal() throws -> (subject: String, signingTime: ExchangeTime?) {
-        let signers = try CAdESSignature(der: signatureDER).signers
+        let signers = try CAdESSignature(der: objects.signatureDER).signers
         return (
             signers.map(\.certificate.subject).joined(separator: " and "), signers.first?.claimedSigningTime
         )

@@ -3,17 +3,20 @@ public import ExchangeModel
 import Synchronization
 public import TrustCrypto
 
-/// A CAdES-B-T signature that was proven: by whom, when, and on which path.
+/// A CAdES signature that was proven: by whom and by when.
 public struct SignatureProof: Sendable {
     /// The certificate of the signer.
     public let certificate: PartyCertificate
-    /// The time the timestamp proves; the signature existed by then.
+    /// The signature existed by then: the time the timestamp proves, or that of the check when there is none.
     public let provenTime: ExchangeTime
+    /// Whether a timestamp proves the time.
+    public let isTimestamped: Bool
 }
 
-/// The checks every signature of a bundle passes, outside and inside.
+/// The checks every signature passes, of bundles outside and inside and of signed statements.
 ///
-/// The timestamp is checked as of now; the signer's certificate as of the time the timestamp proves.
+/// The timestamp is checked as of now; the signer's certificate as of the time the timestamp proves, or as of now
+/// where no timestamp is needed and none is there.
 struct SignatureChecks {
     let trust: TrustDirectory
     let now: ExchangeTime
@@ -34,6 +37,7 @@ struct SignatureChecks {
     ///   - content: The bytes that were signed.
     ///   - party: Whose certificate it must be.
     ///   - purpose: What the certificate must be for.
+    ///   - needsTimestamp: Whether there must be a timestamp.
     ///   - checks: Where outcomes are noted.
     /// - Returns: The proof and the certificates that it needed, `nil` if a check did not pass.
     func prove(
@@ -43,6 +47,7 @@ struct SignatureChecks {
         over content: [UInt8],
         by party: PartyID,
         purpose: CertificatePurpose,
+        needsTimestamp: Bool = true,
         checks: inout CheckList
     ) -> (proof: SignatureProof, needed: [PartyCertificate])? {
         let signer = signature.signers[index]
@@ -55,19 +60,62 @@ struct SignatureChecks {
                 }
             ) != nil
         else { return nil }
-        let token = checks.attempt(
-            "\(name).timestamp",
-            { (token: TimestampToken) in "Signed by \(token.genTime) at the latest" }
-        ) {
-            guard let der = signer.timestampToken else {
-                throw ExchangeError(.timestampMissing, "The signature carries no timestamp")
-            }
-            let token = try TimestampToken(der: der)
-            try token.verify(over: signer.signatureValue, now: now)
-            return token
+        var token: TimestampToken?
+        var hasAuthority = true
+        if needsTimestamp || signer.timestampToken != nil {
+            token = proveTimestamp(of: signer, as: name, checks: &checks)
+            guard let token else { return nil }
+            hasAuthority = proveAuthority(of: token, as: name, checks: &checks)
         }
-        guard let token else { return nil }
-        let authority = checks.attempt(
+        let time = token?.genTime ?? now
+        let path = checks.attempt(
+            "\(name).certificate",
+            { (path: ValidatedPath) in "\(path.certificates[0].displayName) belongs to \(party) and was valid then" },
+            {
+                try validate(
+                    signer.certificate,
+                    purpose: purpose,
+                    at: time,
+                    trust: try trust.store(for: party).adding(intermediates: signature.certificates),
+                    revocation: .reportIfUnavailable
+                )
+            }
+        )
+        guard let path else { return nil }
+        let notRevoked = checks.attempt("\(name).revocation", { _ in "No certificate of the path was revoked then" }) {
+            if case .notChecked(let error) = path.revocation { throw error }
+            return true
+        }
+        guard hasAuthority, notRevoked != nil else { return nil }
+        let proof = SignatureProof(
+            certificate: signer.certificate,
+            provenTime: time,
+            isTimestamped: token != nil
+        )
+        return (proof, path.certificates)
+    }
+
+    private func proveTimestamp(
+        of signer: SignerInformation,
+        as name: String,
+        checks: inout CheckList
+    ) -> TimestampToken? {
+        checks.attempt(
+            "\(name).timestamp",
+            { (token: TimestampToken) in "Signed by \(token.genTime) at the latest" },
+            {
+                guard let der = signer.timestampToken else {
+                    throw ExchangeError(.timestampMissing, "The signature carries no timestamp")
+                }
+                let token = try TimestampToken(der: der)
+                try token.verify(over: signer.signatureValue, now: now)
+                return token
+            }
+        )
+    }
+
+    private func proveAuthority(of token: TimestampToken, as name: String, checks: inout CheckList) -> Bool {
+        let path = checks.attempt(
             "\(name).timestamp_authority",
             { (path: ValidatedPath) in "\(path.certificates[0].displayName) is a trusted timestamp authority" },
             {
@@ -81,27 +129,7 @@ struct SignatureChecks {
                 return path
             }
         )
-        let path = checks.attempt(
-            "\(name).certificate",
-            { (path: ValidatedPath) in "\(path.certificates[0].displayName) belongs to \(party) and was valid then" },
-            {
-                try validate(
-                    signer.certificate,
-                    purpose: purpose,
-                    at: token.genTime,
-                    trust: try trust.store(for: party).adding(intermediates: signature.certificates),
-                    revocation: .reportIfUnavailable
-                )
-            }
-        )
-        guard let path else { return nil }
-        let notRevoked = checks.attempt("\(name).revocation", { _ in "No certificate of the path was revoked then" }) {
-            if case .notChecked(let error) = path.revocation { throw error }
-            return true
-        }
-        guard authority != nil, notRevoked != nil else { return nil }
-        let proof = SignatureProof(certificate: signer.certificate, provenTime: token.genTime)
-        return (proof, path.certificates)
+        return path != nil
     }
 
     private func validate(

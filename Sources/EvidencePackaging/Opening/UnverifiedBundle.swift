@@ -36,6 +36,8 @@ public struct UnverifiedBundle: Sendable {
         case nowhere
         /// Into quarantine beside that directory, until everything is proven; the signed container too if asked for.
         case directory(String, keepingContainer: Bool)
+        /// Entry by entry to somebody who lets nobody see it before everything is proven.
+        case sink(any ContentSink)
     }
 
     /// Decrypts a proven bundle with the key of one of its recipients.
@@ -82,6 +84,7 @@ public struct UnverifiedBundle: Sendable {
             try OpeningStages.run(
                 SealedParts(bundle, bundleKey: bundleKey),
                 quarantine: quarantine,
+                sink: destination.sink,
                 keepsContainer: destination.keepsContainer,
                 threads: threads,
                 progress: progress
@@ -101,7 +104,7 @@ public struct UnverifiedBundle: Sendable {
     ) throws {
         let content = try checks.require("content.structure", Self.describe) {
             let source = try PlainContainer(RandomAccessFile(openingForReading: path))
-            return try OpeningStages.run(source, quarantine: nil, threads: threads, progress: progress)
+            return try OpeningStages.run(source, threads: threads, progress: progress)
         }
         self.init(header: nil, content: content, quarantine: nil)
     }
@@ -112,7 +115,7 @@ public struct UnverifiedBundle: Sendable {
 
     private static func quarantine(for destination: Destination) throws -> Quarantine? {
         switch destination {
-        case .nowhere: nil
+        case .nowhere, .sink: nil
         case .directory(let path, _): try Quarantine(publishingAs: path)
         }
     }
@@ -121,5 +124,9 @@ public struct UnverifiedBundle: Sendable {
 extension UnverifiedBundle.Destination {
     fileprivate var keepsContainer: Bool {
         if case .directory(_, let keeping) = self { keeping } else { false }
+    }
+
+    fileprivate var sink: (any ContentSink)? {
+        if case .sink(let sink) = self { sink } else { nil }
     }
 }

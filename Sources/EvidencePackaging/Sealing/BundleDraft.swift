@@ -72,20 +72,21 @@ public struct BundleDraft: Sendable {
     /// Writes the draft as a new directory: `manifest.xml`, `manifest.json`, `META-INF/ASiCManifest.xml` and
     /// `draft.json`, which says where the files lie. The files themselves are not copied.
     ///
-    /// - Throws: `draft.exists`, `output.failed`.
+    /// - Throws: `draft.exists`, `output.failed`, `draft.invalid` when the bytes of a file do not lie in a file.
     public func write(to directory: String) throws {
+        let sources = try sources.map { source in
+            guard let path = source.path else {
+                throw ExchangeError(.draftInvalid, "A draft on disk can only speak of files")
+            }
+            return Record.Source(path: path, size: source.size, sha256: source.sha256.hex, crc32: source.crc32)
+        }
         try OutputDirectory.create(directory, existing: .draftExists)
         do {
             try OutputDirectory.create(directory + "/META-INF", existing: .draftExists)
             try OutputDirectory.write(manifestXML, to: directory + "/" + BundleNames.manifestXML)
             try OutputDirectory.write(manifestJSON, to: directory + "/" + BundleNames.manifestJSON)
             try OutputDirectory.write(signedObject, to: directory + "/" + BundleNames.asicManifest)
-            let record = Record(
-                format: 1,
-                sources: sources.map {
-                    Record.Source(path: $0.path, size: $0.size, sha256: $0.sha256.hex, crc32: $0.crc32)
-                }
-            )
+            let record = Record(format: 1, sources: sources)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let bytes = try encoder.encode(record)

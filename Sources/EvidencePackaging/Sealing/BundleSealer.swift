@@ -27,6 +27,8 @@ public struct BundleSealer: Sendable {
         public var partSize: Int64 = CryptoSuite.rogatory1.usualPartSize
         /// The bundle this one replaces, with the same content.
         public var supersedes: BundleID?
+        /// The name of the bundle, when it was reserved before; otherwise a new one is made. No name serves twice.
+        public var bundle: BundleID?
 
         /// Takes what has no default.
         public init(
@@ -154,7 +156,7 @@ public struct BundleSealer: Sendable {
         progress: ProgressHandler? = nil
     ) throws -> Sealed {
         let source = try SignedContainerStream(draft.entries(signature: signature.der))
-        let id = BundleID(at: order.created, random: try randomBytes(10))
+        let id = try order.bundle ?? BundleID(at: order.created, random: randomBytes(10))
         let header = ExchangeHeader(
             suite: CryptoSuite.rogatory1.id,
             bundle: id,

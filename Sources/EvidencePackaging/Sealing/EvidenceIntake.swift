@@ -144,7 +144,8 @@ public enum EvidenceIntake {
         }
     }
 
-    private static func mediaType(of name: String) -> String {
+    /// The media type guessed from a file name, `application/octet-stream` when there is nothing to guess from.
+    public static func mediaType(of name: String) -> String {
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "application/octet-stream" }
         return mediaTypes[name[name.index(after: dot)...].lowercased()] ?? "application/octet-stream"
     }

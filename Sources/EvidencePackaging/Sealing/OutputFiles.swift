@@ -150,11 +150,12 @@ final class UnnamedOutputFile: Sendable {
         if let provisional { unlink(provisional) }
     }
 
-    /// Makes the bytes durable and gives the file its name; an existing name is never replaced.
+    /// Gives the file its name, and makes bytes and name durable unless it need not be; an existing name is never
+    /// replaced.
     ///
     /// - Throws: `output.exists`, `output.failed`.
-    func publish() throws {
-        guard fsync(descriptor) == 0 else {
+    func publish(durably: Bool = true) throws {
+        guard !durably || fsync(descriptor) == 0 else {
             throw SystemFailure.error(.outputFailed, "\(path) cannot be made durable", errno)
         }
         let named =
@@ -168,7 +169,7 @@ final class UnnamedOutputFile: Sendable {
             if code == EEXIST { throw ExchangeError(.outputExists, "\(path) exists already") }
             throw SystemFailure.error(.outputFailed, "\(path) cannot be published", code)
         }
-        try Self.syncDirectory(Self.parent(of: path))
+        if durably { try Self.syncDirectory(Self.parent(of: path)) }
     }
 
     static func parent(of path: String) -> String {

@@ -43,7 +43,7 @@ final class SignedContainerStream {
     private let pieces: [Piece]
     private var piece = 0
     private var position: Int64 = 0
-    private var file: RandomAccessFile?
+    private var file: (any ByteSource)?
     private var hasher: SHA256Hasher
     private var crc = CRC32()
 
@@ -108,15 +108,15 @@ final class SignedContainerStream {
         func changed() -> ExchangeError {
             ExchangeError(
                 .evidenceChanged,
-                "\(name) is not what was taken in: the file \(source.path) has changed",
+                "\(name) is not what was taken in: \(source.path.map { "the file \($0) has" } ?? "its bytes have") changed",
                 hint: "find out who changed it; draft again only with the original bytes"
             )
         }
-        let open: RandomAccessFile
+        let open: any ByteSource
         if let file {
             open = file
         } else {
-            open = try RandomAccessFile(openingForReading: source.path)
+            open = try source.open()
             guard open.size == source.size else { throw changed() }
             file = open
         }

@@ -2,7 +2,7 @@ public import ExchangeModel
 import Foundation
 public import TrustCrypto
 
-/// The certificates and revocation lists that somebody decided to trust, as files in a directory.
+/// The certificates and revocation lists that somebody decided to trust, usually as files in a directory.
 ///
 /// ```
 /// parties/KZ-GPO/anchors/*.crt   roots under which certificates of the party are valid
@@ -60,6 +60,27 @@ public struct TrustDirectory: Sendable {
             parties[name] = store
         }
         self.parties = parties
+    }
+
+    /// Takes what was collected elsewhere.
+    ///
+    /// - Parameters:
+    ///   - parties: For each party its anchors and its issuers, at least one of both.
+    ///   - timestamping: What certificates of timestamp authorities must lead to.
+    /// - Throws: `trust.unreadable` when a party has no anchor or no issuer.
+    public init(parties: [PartyID: TrustStore], timestamping: TrustStore) throws {
+        self.timestamping = timestamping
+        self.parties = try Dictionary(
+            uniqueKeysWithValues: parties.map { party, store in
+                // Without issuers there would be no rule at all.
+                guard !store.anchors.isEmpty, !store.requiredIssuers.isEmpty else {
+                    throw ExchangeError(.trustUnreadable, "The party \(party) has no anchor or no issuer")
+                }
+                var bound = store
+                bound.party = party
+                return (party.text, bound)
+            }
+        )
     }
 
     /// What certificates of a party must lead to.

@@ -2,17 +2,17 @@ import ExchangeModel
 import Glibc
 
 /// A regular file that is read at any offset; reads from several threads do not disturb each other.
-final class RandomAccessFile: Sendable {
+public final class RandomAccessFile: Sendable {
     /// The open descriptor.
     let descriptor: Int32
     /// The size in bytes when the file was opened.
-    let size: Int64
+    public let size: Int64
     private let closesDescriptor: Bool
 
     /// Opens a file; a pipe or device is refused and never waited for.
     ///
     /// Throws `file.open_failed` or `file.not_regular`.
-    convenience init(openingForReading path: String) throws {
+    public convenience init(openingForReading path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw ExchangeError(
@@ -52,7 +52,7 @@ final class RandomAccessFile: Sendable {
     /// Fills the whole buffer with the bytes from `offset` on.
     ///
     /// Throws `file.too_short` if there are fewer bytes, `file.read_failed` if the system reports an error.
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws {
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws {
         var rest = buffer
         var position = offset
         let (end, overflow) = offset.addingReportingOverflow(Int64(buffer.count))

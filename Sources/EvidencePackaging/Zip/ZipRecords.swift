@@ -54,6 +54,12 @@ enum ZipProfile {
         return header.bytes
     }
 
+    /// The CRC-32 that a local header holds; `nil` when there are too few bytes for one.
+    static func crc(inLocalHeader header: [UInt8]) -> UInt32? {
+        guard header.count >= ZipRecord.localSize else { return nil }
+        return header[14..<18].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
     /// Appends the central header of an entry.
     static func appendCentralHeader(name: String, size: Int64, crc: UInt32, offset: Int64, to bytes: inout ZipBytes) {
         let wide = isZip64(name)

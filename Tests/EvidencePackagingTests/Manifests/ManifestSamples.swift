@@ -174,7 +174,10 @@ func manifestCode(of work: () throws -> Void) -> ErrorCode? {
 /// A program that others wrote, run on files in a folder of its own.
 enum ForeignTool {
     /// Runs a program with files beside it and gives back its exit status and all that it printed.
-    static func run(_ command: [String], files: [String: [UInt8]]) throws -> (status: Int32, output: String) {
+    static func run(
+        _ command: [String],
+        files: [String: [UInt8]] = [:]
+    ) throws -> (status: Int32, output: String) {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
