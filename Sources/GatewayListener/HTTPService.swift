@@ -1,234 +1,205 @@
+public import CoreMetrics
 public import ExchangeModel
-import HTTPTypes
-import Hummingbird
+import Glibc
 import HummingbirdCore
-import Logging
+public import Logging
 import NIOCore
-
-/// What a listener holds every connection and request to.
-public struct ListenerLimits: Hashable, Sendable {
-    /// The time in which a request's header must arrive, and after which an unused connection is closed.
-    public var idleTimeout: Duration = .seconds(30)
-    /// The time in which a request's body must arrive.
-    public var bodyTimeout: Duration = .seconds(30)
-    /// The longest single header field, in bytes.
-    public var headerField = 8_192
-    /// The longest header, in bytes.
-    public var headerList = 16_384
-    /// The most header fields.
-    public var headerFields = 64
-    /// The most connections at one time; further ones wait in the kernel's queue.
-    public var connections = 256
-
-    /// The usual limits.
-    public init() {}
-}
+import NIOPosix
+public import ServiceLifecycle
+import Synchronization
+import UnixSignals
 
 /// An HTTP/1.1 service: an address, routes and limits. Refusals are RFC 9457 problem details.
 public struct HTTPService: Sendable {
-    /// The host name or address to bind to.
-    public let host: String
-    /// The port to bind to; 0 takes any free one.
-    public let port: Int
-    /// What is served.
-    public let routes: [ListenerRoute]
-    /// What every connection is held to.
-    public let limits: ListenerLimits
-
-    /// Takes all fields.
-    public init(host: String = "127.0.0.1", port: Int, routes: [ListenerRoute], limits: ListenerLimits = .init()) {
-        self.host = host
-        self.port = port
-        self.routes = routes
-        self.limits = limits
+    /// Where it listens.
+    public enum Endpoint: Hashable, Sendable {
+        /// A host name or address, and a port; 0 takes any free one.
+        case tcp(host: String, port: Int)
+        /// A socket file; one that nobody listens on any more is replaced, and the file is for its owner only.
+        case unixSocket(path: String)
     }
 
-    /// Serves until the task is cancelled, or, with `stopsOnSignals`, until SIGINT or SIGTERM.
+    /// The HTTP status under which an error may be told to the client with its code, reason and hint; `nil` for one
+    /// that is only logged and becomes status 500.
+    public typealias ProblemStatus = @Sendable (ExchangeError) -> Int?
+
+    /// Where it listens.
+    public let endpoint: Endpoint
+    /// What is served.
+    public let routes: [ListenerRoute]
+    /// TLS, or `nil` for plain HTTP.
+    public let tls: ListenerTLS?
+    /// What every connection is held to.
+    public let limits: ListenerLimits
+    private let problem: ProblemStatus
+    private let metrics: RequestMetrics?
+    private let logger: Logger
+
+    /// Takes all fields. Without a logger nothing is logged.
+    public init(
+        _ endpoint: Endpoint,
+        routes: [ListenerRoute],
+        tls: ListenerTLS? = nil,
+        limits: ListenerLimits = .init(),
+        metrics: (any MetricsFactory)? = nil,
+        logger: Logger? = nil,
+        problem: @escaping ProblemStatus = { _ in nil }
+    ) {
+        self.endpoint = endpoint
+        self.routes = routes
+        self.tls = tls
+        self.limits = limits
+        self.problem = problem
+        self.metrics = metrics.map { RequestMetrics(factory: $0) }
+        self.logger = logger ?? ConnectionLog.silent
+    }
+
+    /// A service in plain HTTP on a TCP port.
+    public init(host: String = "127.0.0.1", port: Int, routes: [ListenerRoute], limits: ListenerLimits = .init()) {
+        self.init(.tcp(host: host, port: port), routes: routes, limits: limits)
+    }
+
+    /// Serves until the task is cancelled, until `stop` is used, or, with `stopsOnSignals`, until SIGINT or SIGTERM.
     ///
-    /// `started` gets the bound port once. Throws `listener.address` if the address cannot be bound.
+    /// A cancelled task ends every connection at once. Otherwise no connection is taken any more, unused ones are
+    /// closed, and running requests have the limits' `stopTimeout` to end.
+    ///
+    /// `started` gets the bound port once, 0 for a socket file. Throws `listener.address` if the address cannot be bound.
     public func run(
         stopsOnSignals: Bool = false,
+        stop: ListenerStop? = nil,
         started: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) async throws(ExchangeError) {
-        let limits = limits
-        let application = Application(
-            responder: RouteResponder(routes: routes),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [ConnectionGuard(bodyTimeout: TimeAmount(limits.bodyTimeout))],
-                    idleTimeout: TimeAmount(limits.idleTimeout),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headerField,
-                        maxHeaderListSize: limits.headerList,
-                        maxHeaderFieldCount: limits.headerFields
-                    )
-                )
-            ),
-            configuration: .init(
-                address: .hostname(host, port: port),
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: Self.silent)
-            ),
-            onServerRunning: { channel in
-                await started(channel.localAddress?.port ?? 0)
-            },
-            logger: Self.silent
+        if case .unixSocket(let path) = endpoint { try SocketFile.checkFree(path) }
+        let server = makeServer(started)
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: server)],
+            gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [],
+            logger: ConnectionLog.silent
         )
+        configuration.maximumGracefulShutdownDuration = limits.stopTimeout
+        let group = ServiceGroup(configuration: configuration)
+        stop?.attach { Task { await group.triggerGracefulShutdown() } }
         do {
-            if stopsOnSignals {
-                try await application.runService()
-            } else {
-                try await application.run()
-            }
+            try await group.run()
         } catch is CancellationError {
             return
         } catch {
             throw ExchangeError(
                 .listenerAddress,
-                "The listener on \(host) port \(port) could not be started or stopped by a fault",
-                hint: "check that the port is free and that the address belongs to this machine",
+                "The listener on \(endpoint) could not be started or stopped by a fault",
+                hint: "check that the address is free and belongs to this machine",
                 details: [String(describing: error)]
             )
         }
     }
 
-    // A library writes no log of its own.
-    private static let silent = Logger(label: "listener") { _ in SwiftLogNoOpLogHandler() }
-}
-
-/// Finds the route, reads the body within its limit, and turns every outcome into a response.
-private struct RouteResponder: HTTPResponder {
-    typealias Context = BasicRequestContext
-
-    let routes: [ListenerRoute]
-
-    func respond(to request: Request, context: Context) async -> Response {
-        let isHead = request.method == .head
-        let outcome: ListenerResponse
-        var bodyIsRead = false
-        do throws(ProblemDetails) {
-            let (route, rest) = try route(for: request)
-            let body = try await body(of: request, for: route)
-            bodyIsRead = true
-            let path = request.head.path.map(Self.pathOnly) ?? "/"
-            let read = ListenerRequest(
-                method: isHead ? "GET" : request.method.rawValue,
-                path: String(path),
-                rest: String(rest),
-                contentType: request.headers[.contentType],
-                body: body
-            )
-            outcome = try await answer(read, by: route)
-        } catch {
-            outcome = error.response
-        }
-        return response(outcome, to: request, isHead: isHead, mustClose: !bodyIsRead && request.announcesBody)
-    }
-
-    private func route(for request: Request) throws(ProblemDetails) -> (ListenerRoute, Substring) {
-        let path = request.head.path.map(Self.pathOnly) ?? "/"
-        let served = routes.compactMap { route in route.rest(of: path).map { (route, $0) } }
-        guard !served.isEmpty else {
-            throw ProblemDetails(
-                404,
-                "Not Found",
-                ExchangeError(.listenerNotFound, "Nothing is served under this path")
-            )
-        }
-        let method = request.method == .head ? "GET" : request.method.rawValue
-        guard let found = served.first(where: { $0.0.method == method }) else {
-            let allowed = served.map { $0.0.method == "GET" ? "GET, HEAD" : $0.0.method }.joined(separator: ", ")
-            throw ProblemDetails(
-                405,
-                "Method Not Allowed",
-                ExchangeError(.listenerMethod, "This path is not served with this method"),
-                fields: ["Allow": allowed]
-            )
-        }
-        return found
-    }
-
-    private func body(of request: Request, for route: ListenerRoute) async throws(ProblemDetails) -> [UInt8] {
-        let tooLarge = ProblemDetails(
-            413,
-            "Content Too Large",
-            ExchangeError(.listenerTooLarge, "The body is longer than \(route.largestBody) bytes")
+    private func makeServer(_ started: @escaping @Sendable (Int) async -> Void) -> any Service {
+        let desk = RequestDesk(routes: routes, limits: limits, tls: tls, problem: problem, metrics: metrics)
+        let socketPath: String? = if case .unixSocket(let path) = endpoint { path } else { nil }
+        let channel = GatewayChannel(
+            desk: desk,
+            limits: limits,
+            tls: tls,
+            isLocal: socketPath != nil,
+            ledger: ConnectionLedger(
+                perAddress: limits.connectionsPerAddress,
+                perCertificate: limits.connectionsPerCertificate
+            ),
+            log: logger
         )
-        if let length = request.headers[.contentLength] {
-            guard let length = Int(length), length <= route.largestBody else { throw tooLarge }
-        }
-        if request.announcesBody, !route.takes(mediaType: request.headers[.contentType]) {
-            throw ProblemDetails(
-                415,
-                "Unsupported Media Type",
-                ExchangeError(
-                    .listenerMediaType,
-                    "This path does not take bodies of this media type",
-                    hint: "send " + route.mediaTypes.joined(separator: " or ")
-                )
-            )
-        }
-        var bytes: [UInt8] = []
-        do {
-            for try await chunk in request.body {
-                guard chunk.readableBytes <= route.largestBody - bytes.count else { throw tooLarge }
-                bytes.append(contentsOf: chunk.readableBytesView)
+        let address: BindAddress =
+            switch endpoint {
+            case .tcp(let host, let port): .hostname(host, port: port)
+            case .unixSocket(let path): .unixDomainSocket(path: path)
             }
-        } catch let error as ProblemDetails {
-            throw error
-        } catch {
-            throw ProblemDetails(
-                400,
-                "Bad Request",
-                ExchangeError(.listenerBody, "The body did not arrive whole")
-            )
-        }
-        return bytes
-    }
-
-    private func answer(
-        _ request: ListenerRequest,
-        by route: ListenerRoute
-    ) async throws(ProblemDetails) -> ListenerResponse {
-        do {
-            return try await route.handler(request)
-        } catch {
-            throw ProblemDetails(
-                500,
-                "Internal Server Error",
-                ExchangeError(.listenerInternal, "The request could not be answered because of a fault here")
-            )
-        }
-    }
-
-    private func response(
-        _ answer: ListenerResponse,
-        to request: Request,
-        isHead: Bool,
-        mustClose: Bool
-    ) -> Response {
-        var fields = HTTPFields()
-        for (name, value) in answer.fields {
-            if let name = HTTPField.Name(name) { fields[name] = value }
-        }
-        fields[.contentType] = answer.contentType
-        fields[.contentLength] = String(answer.body.count)
-        fields[.xContentTypeOptions] = "nosniff"
-        if mustClose || request.headers[.connection]?.lowercased() == "close" { fields[.connection] = "close" }
-        return Response(
-            status: .init(code: answer.status),
-            headers: fields,
-            body: isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body))
+        return Server(
+            childChannelSetup: channel,
+            configuration: .init(
+                address: address,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    limits.connections,
+                    logger: ConnectionLog.silent
+                )
+            ),
+            onServerRunning: { channel in
+                if let socketPath { chmod(socketPath, 0o600) }
+                await started(channel.localAddress?.port ?? 0)
+            },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: ConnectionLog.silent
         )
     }
-
-    private static func pathOnly(_ target: String) -> Substring { target.prefix { $0 != "?" } }
 }
 
-extension Request {
-    /// Whether the header says that a body follows.
-    fileprivate var announcesBody: Bool {
-        if headers[.transferEncoding] != nil { return true }
-        guard let length = headers[.contentLength] else { return false }
-        return Int(length) != 0
+extension HTTPService: Service {
+    /// Serves until the task is cancelled or its service group stops.
+    public func run() async throws { try await run(stopsOnSignals: false) }
+}
+
+extension HTTPService.Endpoint: CustomStringConvertible {
+    /// The address for people.
+    public var description: String {
+        switch self {
+        case .tcp(let host, let port): "\(host) port \(port)"
+        case .unixSocket(let path): "socket \(path)"
+        }
+    }
+}
+
+/// Asks a running service to stop as it should: no new connections, running requests to their end.
+public final class ListenerStop: Sendable {
+    private struct State {
+        var isAsked = false
+        var actions: [@Sendable () -> Void] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Asks for nothing yet.
+    public init() {}
+
+    /// Asks; may be called at any time and more than once.
+    public func stop() {
+        let actions = state.withLock { state in
+            state.isAsked = true
+            defer { state.actions = [] }
+            return state.actions
+        }
+        for action in actions { action() }
+    }
+
+    func attach(_ action: @escaping @Sendable () -> Void) {
+        let isAsked = state.withLock { state in
+            if !state.isAsked { state.actions.append(action) }
+            return state.isAsked
+        }
+        if isAsked { action() }
+    }
+}
+
+/// The file of a Unix socket.
+enum SocketFile {
+    /// Throws when somebody listens on it; a file that is left over is replaced when it is bound.
+    static func checkFree(_ path: String) throws(ExchangeError) {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let fits = withUnsafeMutableBytes(of: &address.sun_path) { space in
+            guard path.utf8.count < space.count else { return false }
+            space.copyBytes(from: path.utf8)
+            return true
+        }
+        guard fits else { throw ExchangeError(.listenerAddress, "The path of the socket file is too long") }
+        let answered = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        guard !answered else {
+            throw ExchangeError(.listenerAddress, "Another process listens on the socket file \(path)")
+        }
     }
 }

@@ -3,21 +3,40 @@ import ExchangeModel
 /// A refusal as RFC 9457 problem details, with our stable code as an extension member.
 struct ProblemDetails: Error {
     let status: Int
-    let title: String
     let error: ExchangeError
-    let fields: [String: String]
+    var fields: [String: String] = [:]
+    /// Whether the connection ends with it.
+    var ends = false
 
-    init(_ status: Int, _ title: String, _ error: ExchangeError, fields: [String: String] = [:]) {
+    init(_ status: Int, _ error: ExchangeError, fields: [String: String] = [:], ends: Bool = false) {
         self.status = status
-        self.title = title
         self.error = error
         self.fields = fields
+        self.ends = ends
     }
+
+    init(
+        _ status: Int,
+        _ code: ErrorCode,
+        _ reason: String,
+        hint: String? = nil,
+        fields: [String: String] = [:],
+        ends: Bool = false
+    ) {
+        self.init(status, ExchangeError(code, reason, hint: hint), fields: fields, ends: ends)
+    }
+
+    /// The fault that says nothing about itself.
+    static let silence = ProblemDetails(
+        500,
+        .listenerInternal,
+        "The request could not be answered because of a fault here"
+    )
 
     /// The response that carries it.
     var response: ListenerResponse {
         var members = [
-            "\"type\":\"about:blank\"", "\"title\":\(quoted(title))", "\"status\":\(status)",
+            "\"type\":\"about:blank\"", "\"title\":\(quoted(Self.titles[status] ?? "Refused"))", "\"status\":\(status)",
             "\"detail\":\(quoted(error.reason))", "\"code\":\(quoted(error.code.rawValue))",
         ]
         if let hint = error.hint { members.append("\"hint\":\(quoted(hint))") }
@@ -29,6 +48,16 @@ struct ProblemDetails: Error {
             fields: fields
         )
     }
+
+    static let titles: [Int: String] = [
+        400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+        406: "Not Acceptable", 408: "Request Timeout", 409: "Conflict", 410: "Gone", 411: "Length Required",
+        412: "Precondition Failed", 413: "Content Too Large", 415: "Unsupported Media Type",
+        416: "Range Not Satisfiable", 417: "Expectation Failed", 422: "Unprocessable Content", 425: "Too Early",
+        428: "Precondition Required", 429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Implemented",
+        502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported",
+        507: "Insufficient Storage",
+    ]
 
     // A JSON string (RFC 8259 §7).
     private func quoted(_ text: String) -> String {

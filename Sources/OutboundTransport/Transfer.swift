@@ -1,131 +1,119 @@
 import CCurl
 import ExchangeModel
-import Glibc
+import TrustCrypto
 
 /// One easy handle with everything that must live as long as it does.
 final class Transfer {
     private let easy: UnsafeMutableRawPointer
-    private let address: OpaquePointer
+    private let address: CheckedAddress
+    private let watch: TLSWatch
     private let headers: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
-    private let received: ResponseBuffer
+    private let flow: TransferFlow
     private let request: OutboundRequest
 
     /// Checks the address and sets every option.
-    init(_ request: OutboundRequest) throws(ExchangeError) {
-        let address = try Self.checkedAddress(of: request)
+    init(_ request: OutboundRequest, _ watch: TLSWatch) throws(ExchangeError) {
+        let address = try CheckedAddress(request)
+        let lines = try RequestFields.list(for: request)
         guard let easy = curl_easy_init() else {
-            curl_url_cleanup(address)
-            throw ExchangeError(.transportUnreachable, "The HTTP library gave no handle")
+            curl_slist_free_all(lines)
+            throw ExchangeError(.transportInternal, "The HTTP library gave no handle")
         }
         self.request = request
         self.easy = easy
         self.address = address
-        received = ResponseBuffer(limit: max(0, request.largestResponse))
+        self.watch = watch
+        headers = lines
+        flow = TransferFlow(request, easy)
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        // Without the empty Expect field libcurl waits for "100 Continue" before a longer body.
-        var lines = curl_slist_append(nil, "Expect:")
-        if request.method == .post {
-            lines = curl_slist_append(lines, "Content-Type: \(request.contentType ?? "application/octet-stream")")
-        }
-        headers = lines
         try setOptions()
+        try setTLS()
+        try setBody()
+        try watch.prepare(for: request, host: address.host)
     }
 
     deinit {
         curl_easy_cleanup(easy)
-        curl_url_cleanup(address)
         curl_slist_free_all(headers)
         errorText.deallocate()
     }
 
+    /// What was seen on the way.
+    var trace: TransferTrace { TransferTrace(easy, watch) }
+
     /// Runs the transfer to its end, or until `isCancelled`, which is asked whenever the multi handle is woken.
     func run(on multi: UnsafeMutableRawPointer, isCancelled: () -> Bool) throws(ExchangeError) -> OutboundResponse {
         guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
-            throw ExchangeError(.transportUnreachable, "The HTTP library did not take the request")
+            throw ExchangeError(.transportInternal, "The HTTP library did not take the request")
         }
         defer { curl_multi_remove_handle(multi, easy) }
         var running: Int32 = 1
         while true {
             if isCancelled() { throw ExchangeError(.transportCancelled, "The request was given up") }
             guard curl_multi_perform(multi, &running) == CURLM_OK else {
-                throw ExchangeError(.transportUnreachable, "The HTTP library failed")
+                throw ExchangeError(.transportInternal, "The HTTP library failed")
             }
             if running == 0 { break }
             guard curl_multi_poll(multi, nil, 0, 1_000, nil) == CURLM_OK else {
-                throw ExchangeError(.transportUnreachable, "The HTTP library failed")
+                throw ExchangeError(.transportInternal, "The HTTP library failed")
             }
         }
         var left: Int32 = 0
         guard let message = curl_multi_info_read(multi, &left), message.pointee.msg == CURLMSG_DONE else {
-            throw ExchangeError(.transportUnreachable, "The HTTP library reported no result")
+            throw ExchangeError(.transportInternal, "The HTTP library reported no result")
         }
         return try response(after: message.pointee.data.result)
     }
 
     private func response(after result: CURLcode) throws(ExchangeError) -> OutboundResponse {
-        let origin = request.origin
-        if received.overflowed {
-            throw ExchangeError(
-                .transportTooLarge,
-                "The answer from \(origin) is longer than \(request.largestResponse) bytes"
-            )
+        if let refusal = watch.refusal { throw refusal }
+        if let error = flow.failure { throw error }
+        let head = flow.head()
+        if head.status != 0, !flow.accepts(head.status), result == CURLE_OK || flow.droppedRefusal {
+            throw refusedStatus(OutboundResponse(status: head.status, fields: head.fields, body: flow.bytes))
         }
-        guard result == CURLE_OK else { throw failure(result, origin) }
-        var status = 0
-        shim_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
-        guard request.acceptedStatuses.contains(status) else {
-            throw ExchangeError(.transportStatus, "\(origin) answered with HTTP status \(status)")
+        guard result == CURLE_OK else {
+            let said = String(cString: errorText)
+            throw TransferFailure(result, said, request.origin, alert: watch.alert).error
         }
-        var field: UnsafeMutablePointer<curl_header>?
-        var contentType: String?
-        if curl_easy_header(easy, "Content-Type", 0, UInt32(CURLH_HEADER), -1, &field) == CURLHE_OK,
-            let value = field?.pointee.value
-        {
-            contentType = String(cString: value)
+        guard flow.accepts(head.status) else {
+            throw ExchangeError(.transportAnswer, "\(request.origin) answered without an HTTP status")
         }
-        return OutboundResponse(status: status, contentType: contentType, body: received.bytes)
+        try flow.seeHead(head)
+        return OutboundResponse(status: head.status, fields: head.fields, body: flow.bytes)
     }
 
-    private func failure(_ result: CURLcode, _ origin: String) -> ExchangeError {
-        let said = String(cString: errorText)
-        let details = [said.isEmpty ? String(cString: curl_easy_strerror(result)) : said]
-        switch result {
-        case CURLE_OPERATION_TIMEDOUT:
-            return ExchangeError(.transportTimeout, "\(origin) did not answer in time", details: details)
-        case CURLE_FILESIZE_EXCEEDED, CURLE_WRITE_ERROR:
-            return ExchangeError(
-                .transportTooLarge,
-                "The answer from \(origin) is longer than \(request.largestResponse) bytes",
-                details: details
-            )
-        case CURLE_URL_MALFORMAT:
-            return ExchangeError(.transportURL, "The address cannot be used", details: details)
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
-            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_ENGINE_NOTFOUND,
-            CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_INVALIDCERTSTATUS,
-            CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
-            return ExchangeError(.transportTLS, "No trusted TLS connection to \(origin)", details: details)
-        default:
-            return ExchangeError(.transportUnreachable, "\(origin) could not be reached", details: details)
+    private func refusedStatus(_ response: OutboundResponse) -> ExchangeError {
+        let status = "HTTP status \(response.status)"
+        guard let problem = response.problem else {
+            return ExchangeError(.transportStatus, "\(request.origin) answered with \(status)", details: [status])
         }
+        return ExchangeError(
+            .transportStatus,
+            "\(request.origin) refused: \(problem.reason)",
+            hint: problem.hint,
+            details: [status] + (problem.code.map { [$0.rawValue] } ?? [])
+        )
     }
+
+    // MARK: Options
 
     private func setOptions() throws(ExchangeError) {
         let longs: [(CURLoption, Int)] = [
             (CURLOPT_NOSIGNAL, 1),
             (CURLOPT_FOLLOWLOCATION, 0),
             (CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds),
-            (CURLOPT_TIMEOUT_MS, request.totalTimeout.wholeMilliseconds),
-            // Less than 64 bytes a second for 20 seconds is no answer.
-            (CURLOPT_LOW_SPEED_LIMIT, 64),
-            (CURLOPT_LOW_SPEED_TIME, 20),
+            (CURLOPT_TIMEOUT_MS, request.totalTimeout?.wholeMilliseconds ?? 0),
+            (CURLOPT_LOW_SPEED_LIMIT, max(0, request.lowestRate)),
+            (CURLOPT_LOW_SPEED_TIME, max(1, request.lowestRateTime.wholeMilliseconds / 1_000)),
             (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
-            (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
-            (CURLOPT_SSL_VERIFYPEER, 1),
-            (CURLOPT_SSL_VERIFYHOST, 2),
             (CURLOPT_NETRC, 0),
+            // A server closes unused connections; one that is nearly that old is not worth the risk.
+            (CURLOPT_MAXAGE_CONN, 20),
+            (CURLOPT_BUFFERSIZE, 262_144),
+            (CURLOPT_UPLOAD_BUFFERSIZE, 262_144),
         ]
         for (option, value) in longs { try check(shim_setopt_long(easy, option, value)) }
         let strings: [(CURLoption, String)] = [
@@ -136,117 +124,88 @@ final class Transfer {
             (CURLOPT_PROXY, ""),
         ]
         for (option, value) in strings { try check(shim_setopt_string(easy, option, value)) }
-        if let file = request.anchorsFile {
-            try check(shim_setopt_string(easy, CURLOPT_CAINFO, file))
-            try check(shim_setopt_pointer(easy, CURLOPT_CAPATH, nil))
-        }
-        try check(shim_setopt_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(max(1, request.largestResponse))))
-        try check(shim_setopt_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(address)))
+        if let path = request.unixSocket { try check(shim_setopt_string(easy, CURLOPT_UNIX_SOCKET_PATH, path)) }
+        try check(shim_setopt_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(address.pointer)))
         try check(shim_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText))
         try check(shim_setopt_list(easy, CURLOPT_HTTPHEADER, headers))
-        try check(shim_setopt_pointer(easy, CURLOPT_WRITEDATA, Unmanaged.passUnretained(received).toOpaque()))
-        try check(
-            shim_setopt_write(easy) { bytes, size, count, context in
-                guard let bytes, let context else { return 0 }
-                let buffer = Unmanaged<ResponseBuffer>.fromOpaque(context).takeUnretainedValue()
-                let (length, overflow) = size.multipliedReportingOverflow(by: count)
-                guard !overflow, buffer.append(UnsafeRawBufferPointer(start: bytes, count: length)) else { return 0 }
-                return length
+        try flow.install { code throws(ExchangeError) in try check(code) }
+    }
+
+    private func setTLS() throws(ExchangeError) {
+        let oldest = request.requiresTLS13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2
+        try check(shim_setopt_long(easy, CURLOPT_SSLVERSION, Int(oldest)))
+        try check(shim_setopt_long(easy, CURLOPT_SSL_VERIFYPEER, 1))
+        // A resumed session would show no certificate.
+        try check(shim_setopt_long(easy, CURLOPT_SSL_SESSIONID_CACHE, 0))
+        try check(shim_setopt_ssl_ctx(easy, installWatch))
+        try check(shim_setopt_pointer(easy, CURLOPT_SSL_CTX_DATA, watch.pointer))
+        if request.check != nil {
+            // The watch looks at the name too, and needs no anchors.
+            try check(shim_setopt_long(easy, CURLOPT_SSL_VERIFYHOST, 0))
+            try check(shim_setopt_pointer(easy, CURLOPT_CAINFO, nil))
+            try check(shim_setopt_pointer(easy, CURLOPT_CAPATH, nil))
+        } else {
+            try check(shim_setopt_long(easy, CURLOPT_SSL_VERIFYHOST, 2))
+            if let file = request.anchorsFile {
+                try check(shim_setopt_string(easy, CURLOPT_CAINFO, file))
+                try check(shim_setopt_pointer(easy, CURLOPT_CAPATH, nil))
             }
-        )
-        if request.method == .post {
+        }
+        guard let identity = request.identity else { return }
+        try check(shim_setopt_string(easy, CURLOPT_SSLCERTTYPE, "PEM"))
+        try check(shim_setopt_string(easy, CURLOPT_SSLKEYTYPE, "PEM"))
+        let certificate = identity.chainPEM.withUnsafeBytes { bytes in
+            let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            return shim_setopt_blob(easy, CURLOPT_SSLCERT_BLOB, start, bytes.count, UInt32(CURL_BLOB_COPY))
+        }
+        try check(certificate)
+        // Not copied: the secret stays where it is, and the request, which holds it, outlives the handle.
+        let key = identity.key.withUnsafeBytes { bytes in
+            let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            return shim_setopt_blob(easy, CURLOPT_SSLKEY_BLOB, start, bytes.count, UInt32(CURL_BLOB_NOCOPY))
+        }
+        try check(key)
+    }
+
+    private func setBody() throws(ExchangeError) {
+        let length = curl_off_t(flow.bodyLength)
+        switch request.method {
+        case .get: try check(shim_setopt_long(easy, CURLOPT_HTTPGET, 1))
+        case .head: try check(shim_setopt_long(easy, CURLOPT_NOBODY, 1))
+        case .delete: try check(shim_setopt_string(easy, CURLOPT_CUSTOMREQUEST, "DELETE"))
+        case .post:
             try check(shim_setopt_long(easy, CURLOPT_POST, 1))
-            try check(shim_setopt_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
-            let code = request.body.withUnsafeBytes { body in
-                shim_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: body.baseAddress))
-            }
-            try check(code)
-            if request.body.isEmpty { try check(shim_setopt_string(easy, CURLOPT_COPYPOSTFIELDS, "")) }
+            try check(shim_setopt_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, length))
+        case .put:
+            try check(shim_setopt_long(easy, CURLOPT_UPLOAD, 1))
+            try check(shim_setopt_offset(easy, CURLOPT_INFILESIZE_LARGE, length))
         }
     }
 
     private func check(_ code: CURLcode) throws(ExchangeError) {
         guard code == CURLE_OK else {
             throw ExchangeError(
-                .transportUnreachable,
+                .transportInternal,
                 "The HTTP library refused an option",
                 details: [String(cString: curl_easy_strerror(code))]
             )
         }
     }
-
-    // The parser that connects is the parser that checks, so the two cannot disagree about the host.
-    private static func checkedAddress(of request: OutboundRequest) throws(ExchangeError) -> OpaquePointer {
-        func refused(_ reason: String) -> ExchangeError { ExchangeError(.transportURL, reason) }
-        guard request.url.utf8.count <= 8_192, request.url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw refused("the address is longer than 8192 characters or holds characters outside visible ASCII")
-        }
-        if let type = request.contentType {
-            guard type.utf8.count <= 256, type.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-                throw refused("the media type of the request is not a plain one")
-            }
-        }
-        // libcurl also reads addresses with one or three slashes.
-        let start = request.url.prefix(8).lowercased()
-        guard start.hasPrefix("http://") || start.hasPrefix("https://") else {
-            throw refused("the address is not an absolute http or https URL")
-        }
-        guard let address = curl_url() else { throw refused("the address cannot be read") }
-        var accepted = false
-        defer { if !accepted { curl_url_cleanup(address) } }
-        guard curl_url_set(address, CURLUPART_URL, request.url, 0) == CURLUE_OK else {
-            throw refused("the address is not an absolute URL")
-        }
-        func part(_ name: CURLUPart) -> String? {
-            var text: UnsafeMutablePointer<CChar>?
-            guard curl_url_get(address, name, &text, 0) == CURLUE_OK, let text else { return nil }
-            defer { curl_free(text) }
-            return String(cString: text)
-        }
-        switch part(CURLUPART_SCHEME) {
-        case "https": break
-        case "http" where request.allowsPlainHTTP: break
-        case "http": throw refused("the address is plain http, which this request may not use")
-        default: throw refused("the address is neither http nor https")
-        }
-        guard part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil, part(CURLUPART_FRAGMENT) == nil else {
-            throw refused("the address holds a user name, a password or a fragment")
-        }
-        accepted = true
-        return address
-    }
 }
 
-/// Gathers the answer up to a limit.
-private final class ResponseBuffer {
-    private(set) var bytes: [UInt8] = []
-    private(set) var overflowed = false
-    private let limit: Int
-
-    init(limit: Int) { self.limit = limit }
-
-    func append(_ chunk: UnsafeRawBufferPointer) -> Bool {
-        guard chunk.count <= limit - bytes.count else {
-            overflowed = true
-            return false
-        }
-        bytes.append(contentsOf: chunk)
-        return true
-    }
-}
-
-extension OutboundRequest {
-    /// Scheme, host and port, as errors name the other side; query strings may hold more than a reader should see.
-    fileprivate var origin: String {
-        guard let scheme = url.firstRange(of: "://") else { return url }
-        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
-        return String(url[..<scheme.upperBound] + authority)
-    }
+private func installWatch(
+    _ easy: UnsafeMutableRawPointer?,
+    _ context: UnsafeMutableRawPointer?,
+    _ watch: UnsafeMutableRawPointer?
+) -> CURLcode {
+    guard let context, let watch else { return CURLE_SSL_CONNECT_ERROR }
+    shim_watch_install(context, watch.assumingMemoryBound(to: shim_watch.self))
+    return CURLE_OK
 }
 
 extension Duration {
     /// Whole milliseconds, at least 1, because 0 would mean "no limit" to libcurl.
-    fileprivate var wholeMilliseconds: Int {
+    var wholeMilliseconds: Int {
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000)
         let (sum, carried) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)

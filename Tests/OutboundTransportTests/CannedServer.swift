@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 
 /// A TCP server on loopback that answers every connection with the same bytes, or never.
@@ -85,38 +84,4 @@ final class CannedServer: Sendable {
 func refusedPort() throws -> Int {
     let server = try CannedServer(answer: nil)
     return server.port
-}
-
-/// Sends bytes to a loopback port and reads until the other side closes.
-func exchangeBytes(port: Int, _ text: String) async throws -> String {
-    // Reading blocks; on a thread of the task pool it could keep the server under test from running.
-    try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async {
-            continuation.resume(with: Result { try exchangeBytesBlocking(port: port, text) })
-        }
-    }
-}
-
-private func exchangeBytesBlocking(port: Int, _ text: String) throws -> String {
-    let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(client) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(UInt16(port)).bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let connected = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-        }
-    }
-    guard connected else { throw CannedServer.POSIXFailure(number: errno) }
-    let bytes = Array(text.utf8)
-    if !bytes.isEmpty { send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
-    var answer: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4_096)
-    while true {
-        let count = read(client, &buffer, buffer.count)
-        guard count > 0 else { return String(decoding: answer, as: UTF8.self) }
-        answer += buffer[..<count]
-    }
 }
