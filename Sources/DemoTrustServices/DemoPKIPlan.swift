@@ -150,6 +150,7 @@ enum DemoPKIPlan {
             ("tls", .gatewayTLS, .p256, "Gateway"), ("seal", .gatewaySeal, party.gatewayKey, "Gateway Seal"),
             ("receipt", .receipt, party.otherKey, "Gateway Receipts"),
             ("encryption", .gatewayEncryption, party.gatewayKey, "Gateway Encryption"),
+            ("backup", .backupEncryption, party.otherKey, "Gateway Backups"),
         ]
         var made = gateway.map { file, purpose, key, name in
             Holder(

@@ -81,6 +81,7 @@ enum ProfilePage {
     private static let purposes = [
         "gatewayTLS": "a gateway in TLS, as server and client", "agencyTLS": "an agency in TLS, as client",
         "gatewaySeal": "a gateway's seal on bundles", "receipt": "receipts",
+        "backupEncryption": "backups for an administrator",
         "gatewayEncryption": "bundle keys for a gateway", "agencyEncryption": "bundle keys for an agency",
         "personSignature": "a person's signature on content", "personSignIn": "a person's sign-in to a gateway",
         "timestamping": "time stamping", "ocspSigning": "answers about the status of certificates",
@@ -99,7 +100,8 @@ enum ProfilePage {
         ]
         let own: [(CertificatePurpose, String)] = [
             (.gatewaySeal, "gateway seal"), (.receipt, "receipt"), (.gatewayEncryption, "gateway encryption"),
-            (.agencyEncryption, "agency encryption"), (.personSignature, "person signature"),
+            (.agencyEncryption, "agency encryption"), (.backupEncryption, "backup encryption"),
+            (.personSignature, "person signature"),
             (.personSignIn, "person sign-in"), (.agencyTLS, "agency TLS"),
         ]
         for (purpose, name) in own { names[purpose.extendedKeyUsage.last ?? ""] = name }

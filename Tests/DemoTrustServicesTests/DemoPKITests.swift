@@ -50,7 +50,7 @@ import TrustCrypto
         }
         for (party, agency, issuer) in [("KZ-GPO", "KZ-AFM", "kz-issuing"), ("KG-GPO", "KG-MVD", "kg-issuing")] {
             expected += ["trust/parties/\(party)/anchors/root.crt", "trust/parties/\(party)/issuers/\(issuer).crt"]
-            var pairs = ["tls", "seal", "receipt", "encryption"]
+            var pairs = ["tls", "seal", "receipt", "encryption", "backup"]
             pairs += people.map { "people/\($0)-sign-in" }
             pairs += ["people/officer-signature", "people/approver-signature"]
             pairs += ["tls", "encryption", "receipt"].map { "agencies/\(agency)/\($0)" }
@@ -68,7 +68,7 @@ import TrustCrypto
     @Test func opensslVerifiesEveryCertificateStrictly() async throws {
         let pki = try await MintedPKI.shared()
         let paths = ["parties/", "tsa/", "ocsp/"].flatMap { pki.files(".crt", below: $0) }
-        #expect(paths.count == 33)
+        #expect(paths.count == 35)
         for path in paths {
             let outcome = try await verify(path, of: pki)
             #expect(outcome.status == 0, "\(path): \(outcome.output)")
@@ -99,6 +99,7 @@ import TrustCrypto
             ("/agencies/.*/tls", .agencyTLS), ("/agencies/.*/encryption", .agencyEncryption), ("/receipt", .receipt),
             ("/people/.*-signature", .personSignature), ("/people/.*-sign-in", .personSignIn),
             ("/tls", .gatewayTLS), ("/seal", .gatewaySeal), ("/encryption", .gatewayEncryption),
+            ("/backup", .backupEncryption),
             ("^tsa/", .timestamping), ("^ocsp/", .ocspSigning), ("^(ca|trust)/", .certificateAuthority),
         ]
         for path in pki.files(".crt") where !path.hasPrefix("hostile/") {
