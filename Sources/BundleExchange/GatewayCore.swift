@@ -1,0 +1,108 @@
+public import EvidencePackaging
+import ExchangeLog
+public import ExchangeModel
+public import Logging
+public import Persistence
+public import TrustCrypto
+
+/// What every desk of a gateway works with: its store, its clock, its way to the trust services.
+public struct GatewayCore: Sendable {
+    /// Asks a timestamp authority for a token over a signature value (RFC 3161).
+    public typealias Timestamper = @Sendable (_ signatureValue: [UInt8]) throws -> TimestampToken
+
+    /// What the gateway is called in log entries and custody events.
+    public static let tool = "rogatory"
+    /// The program's version.
+    public static let toolVersion = "0.2.0"
+
+    /// The database and its log.
+    public let store: GatewayStore
+    /// Encrypted files.
+    public let blobs: BlobStore
+    /// Where everything lies.
+    public let directory: DataDirectory
+    /// What item keys and private keys are wrapped with.
+    public let storeKey: StoreKey
+    /// Whose gateway it is.
+    public let party: PartyID
+    /// The clock.
+    public let now: @Sendable () -> ExchangeTime
+    /// The timestamp authority.
+    public let timestamp: Timestamper
+    /// Fetches revocation information; `nil` keeps the gateway offline.
+    public let fetchRevocation: RevocationFetcher.Fetch?
+    /// Own anchors and those of the timestamp authorities; partners' stand in the database.
+    public let ownTrust: TrustDirectory
+    /// The largest sealed bundle taken from partners, in bytes.
+    public let largestBundle: Int64
+    /// Directories from which an officer may have evidence read in place.
+    public let importDirectories: [String]
+    /// Structured log for the operator: no case facts, no secrets.
+    public let logger: Logger
+
+    /// Takes all fields.
+    public init(
+        store: GatewayStore,
+        blobs: BlobStore,
+        directory: DataDirectory,
+        storeKey: StoreKey,
+        party: PartyID,
+        ownTrust: TrustDirectory,
+        importDirectories: [String] = [],
+        largestBundle: Int64 = 1 << 40,
+        now: @escaping @Sendable () -> ExchangeTime,
+        timestamp: @escaping Timestamper,
+        fetchRevocation: RevocationFetcher.Fetch? = nil,
+        logger: Logger
+    ) {
+        self.store = store
+        self.blobs = blobs
+        self.directory = directory
+        self.storeKey = storeKey
+        self.party = party
+        self.ownTrust = ownTrust
+        self.importDirectories = importDirectories
+        self.largestBundle = largestBundle
+        self.now = now
+        self.timestamp = timestamp
+        self.fetchRevocation = fetchRevocation
+        self.logger = logger
+    }
+
+    /// Whose gateway a database belongs to.
+    ///
+    /// - Throws: `gateway.not_initialised`.
+    public static func party(in store: GatewayStore) async throws -> PartyID {
+        let found = try await store.read { try $0.row("SELECT party FROM gateway")?.party("party") }
+        guard let found else {
+            throw ExchangeError(.gatewayNotInitialised, "The gateway has no party yet", hint: "run rogatory init")
+        }
+        return found
+    }
+
+    /// A log entry with time, tool, version and fresh random bytes filled in.
+    func entry(
+        _ kind: LogEntry.Kind,
+        by person: ActingPerson? = nil,
+        outcome: LogEntry.Outcome = .done,
+        code: ErrorCode? = nil
+    ) throws -> LogEntry {
+        var entry = LogEntry(
+            kind: kind,
+            time: now(),
+            outcome: outcome,
+            tool: Self.tool,
+            toolVersion: Self.toolVersion,
+            random: try randomBytes(32)
+        )
+        entry.code = code
+        entry.authority = person?.authority
+        entry.person = person?.digest
+        return entry
+    }
+
+    /// An entry that changes nothing but must be kept, such as a refusal or a view.
+    func note(_ entry: LogEntry, in tree: LogTree = .house) async throws {
+        try await store.write { _ = try $0.append(entry, to: tree) }
+    }
+}
