@@ -1,0 +1,142 @@
+import EvidencePackaging
+import ExchangeLog
+import ExchangeModel
+import Glibc
+import Logging
+import Persistence
+import TrustCrypto
+
+/// Turns approved drafts into sealed bundles that wait for their delivery.
+struct SealingDesk: Sendable {
+    let core: GatewayCore
+    let keys: KeyRing
+    let peers: PeerRegister
+    let drafts: DraftDesk
+
+    /// Seals a draft: signatures checked and timestamped, recipients' certificates checked, the file published, and
+    /// then, in one transaction, the bundle, the thread's next state, the log entry and the delivery.
+    func seal(_ work: OutboxEntry) async throws {
+        guard let id = work.draft else { return try await core.store.write { try work.remove(in: $0) } }
+        do {
+            guard let released = try await drafts.released(id) else {
+                return try await core.store.write { try work.remove(in: $0) }
+            }
+            try await seal(released, work)
+        } catch let error as ExchangeError where Self.isFinal(error) {
+            try await giveBack(id, work, because: error)
+        }
+    }
+
+    private func seal(_ released: ReleasedDraft, _ work: OutboxEntry) async throws {
+        let manifest = released.draft.manifest
+        let now = core.now()
+        let sealing = try await keys.current(.gatewaySeal)
+        let recipients = try await peers.recipients(
+            of: manifest.recipient,
+            mode: released.order.mode,
+            agency: manifest.recipientAgency
+        )
+        var order = BundleSealer.Order(
+            sealCertificate: sealing.certificate,
+            sealKey: sealing.key,
+            recipients: recipients,
+            created: now,
+            expires: now.adding(seconds: Int64(released.order.days) * 86_400)
+        )
+        order.sealChain = sealing.chain
+        order.bundleClass = released.order.bundleClass
+        order.mode = released.order.mode
+        order.priority = released.order.priority
+        let bundle = BundleID(at: now, random: try randomBytes(10))
+        order.bundle = bundle
+        let trust = try await peers.trust()
+        let path = core.sealedPath(BundleKey(sender: core.party, id: bundle))
+        let timestamp = core.timestamp
+        let ready = order
+        let sealed = try await OwnThread.run {
+            let sealer = try BundleSealer(draft: released.draft, order: ready)
+            try sealer.checkPaths(trust: trust, signatures: released.signatures, now: now)
+            let signature = try BundleSealer.release(
+                released.draft,
+                signatures: released.signatures,
+                timestamper: timestamp
+            )
+            return try sealer.seal(signature: signature, to: path, timestamper: timestamp)
+        }
+        do {
+            try await enter(sealed, released, work)
+        } catch {
+            // Without its row the file is nothing; the next attempt makes another.
+            unlink(path)
+            throw error
+        }
+    }
+
+    private func enter(_ sealed: BundleSealer.Sealed, _ released: ReleasedDraft, _ work: OutboxEntry) async throws {
+        let now = core.now()
+        let header = sealed.header
+        let key = BundleKey(sender: header.sender, id: header.bundle)
+        let deliver = try OutboxEntry(.deliver, due: now, peer: header.recipient, bundle: key)
+        let headerXML = try header.xml()
+        let person = try await core.store.read { try LoggedPerson(work.person, in: $0) }
+        let entry = try core.entry(
+            .bundleSealed,
+            of: header,
+            sealedDigest: sealed.sealedDigest,
+            peer: header.recipient,
+            by: person
+        )
+        try await core.store.write { store in
+            try released.markSealed(at: now, in: store)
+            try BundleRecord.insert(
+                header,
+                headerXML: headerXML,
+                direction: .outgoing,
+                peer: header.recipient,
+                sealedDigest: sealed.sealedDigest,
+                size: sealed.size,
+                draft: (
+                    released.id, released.draft.manifest.messageType.rawValue, released.draft.manifest.subject
+                ),
+                state: .queued,
+                at: now,
+                in: store
+            )
+            try store.execute(
+                "UPDATE thread SET own_sequence = ?, own_last_digest = ? WHERE id = ?",
+                [.integer(header.sequence), .text(header.contentDigest.hex), .text(header.thread.urn)]
+            )
+            try store.append(entry, to: .exchange)
+            try work.remove(in: store)
+            if !released.order.byCourier { try deliver.insert(in: store) }
+        }
+    }
+
+    /// What no later attempt can mend: the draft goes back to its people.
+    private static func isFinal(_ error: ExchangeError) -> Bool {
+        if error.isNotChecked { return false }
+        let area = error.code.rawValue.prefix { $0 != "." }
+        return finalAreas.contains(String(area))
+    }
+
+    private static let finalAreas: Set<String> = [
+        "draft", "evidence", "signature", "sealing", "manifest", "header", "certificate", "revocation", "blob",
+    ]
+
+    /// The draft stays approved, with the reason beside it, and the alarm stands in the log.
+    private func giveBack(_ draft: String, _ work: OutboxEntry, because error: ExchangeError) async throws {
+        var alarm = try core.entry(.alarmRaised, outcome: .failed, code: error.code)
+        alarm.subject = draft
+        let entry = alarm
+        core.logger.error("A draft could not be sealed", metadata: ["draft": "\(draft)", "code": "\(error.code)"])
+        let now = core.now()
+        try await core.store.write { store in
+            try store.execute(
+                "UPDATE draft SET reason = ?, changed = ? WHERE id = ?",
+                [.text(String(error.description.prefix(1_000))), .integer(now.secondsSince1970), .text(draft)]
+            )
+            try store.append(entry, to: .house)
+            try work.remove(in: store)
+        }
+    }
+}

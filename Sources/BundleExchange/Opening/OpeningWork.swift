@@ -1,0 +1,188 @@
+import EvidencePackaging
+import ExchangeLog
+import ExchangeModel
+import Logging
+import Persistence
+import TrustCrypto
+
+/// Opens received bundles: everything is proven before anything of the content is shown, and what cannot be proven is
+/// rejected with its reason and a signed receipt.
+struct OpeningWork: Sendable {
+    let core: GatewayCore
+    let keys: KeyRing
+    let peers: PeerRegister
+
+    func open(_ work: OutboxEntry) async throws {
+        guard let key = work.bundle,
+            let record = try await core.store.read({ try BundleRecord.find(key, .incoming, in: $0) }),
+            record.state == .opening
+        else { return try await core.store.write { try work.remove(in: $0) } }
+        let person = try await core.store.read { try LoggedPerson(work.person, in: $0) }
+        let sink = try BlobSink(blobs: core.blobs)
+        let (verification, time) = try await verify(record, into: sink)
+        let report = String(decoding: try verification.report.json(of: verification.subject, at: time), as: UTF8.self)
+        if let error = verification.error {
+            if error.code == .interrupted { throw error }
+            // What cannot be checked now is no verdict on the bundle.
+            if error.isNotChecked || !Self.isVerdict(error) { return try await putBack(record, work, error, report) }
+            return try await reject(record, work, person, error, report)
+        }
+        guard let verified = verification.verified else {
+            throw ExchangeError(.cryptoInternal, "A bundle passed every check and has no content")
+        }
+        try await keep(verified, sink, record, work, person, report)
+    }
+
+    private func verify(_ record: BundleRecord, into sink: BlobSink) async throws -> (BundleVerification, ExchangeTime)
+    {
+        let own = try await openingKey(of: record.header)
+        let trust = try await peers.trust()
+        let path = core.sealedPath(record.key)
+        let now = core.now()
+        return try await OwnThread.run {
+            let verification = BundleVerification(
+                of: path,
+                trust: trust,
+                now: now,
+                recipient: BundleVerification.Recipient(
+                    certificate: own.certificate,
+                    key: own.key,
+                    destination: .sink(sink)
+                )
+            )
+            return (verification, now)
+        }
+    }
+
+    private func openingKey(of header: ExchangeHeader) async throws -> InstalledKey {
+        for digest in header.recipientKeys {
+            if let key = try await keys.openingKey(certificate: digest) { return key }
+        }
+        throw ExchangeError(
+            .keyNoneUsable,
+            "No key of this gateway is among the bundle's recipients",
+            hint: "keys that were retired still open old bundles; one that was lost does not"
+        )
+    }
+
+    /// Faults of this machine say nothing about the bundle.
+    private static func isVerdict(_ error: ExchangeError) -> Bool {
+        let area = String(error.code.rawValue.prefix { $0 != "." })
+        return !["output", "file", "store", "blob", "key", "trust", "crypto", "work"].contains(area)
+    }
+
+    // MARK: - Outcomes
+
+    private func keep(
+        _ verified: VerifiedBundle,
+        _ sink: BlobSink,
+        _ record: BundleRecord,
+        _ work: OutboxEntry,
+        _ person: LoggedPerson?,
+        _ report: String
+    ) async throws {
+        let now = core.now()
+        let entry = try core.entry(
+            .bundleOpened,
+            of: record.header,
+            sealedDigest: record.sealedDigest,
+            peer: record.peer,
+            by: person
+        )
+        let owed = try OutboxEntry(.issueReceipt, due: now, bundle: record.key, receipt: .opened)
+        let rows = try OpenedContent(verified.manifest, files: sink.files, bundle: record.key, at: now)
+        let xml = try verified.manifest.xml()
+        try await core.store.write { store in
+            let authority = try ReceivedThread.ensure(
+                verified.manifest.thread,
+                peer: record.peer,
+                reference: verified.manifest.reference ?? "",
+                subject: verified.manifest.subject,
+                at: now,
+                in: store
+            )
+            try rows.insert(authority: authority, in: store)
+            try store.execute(
+                "UPDATE thread SET peer_sequence = ? WHERE id = ? AND peer_sequence < ?",
+                [
+                    .integer(verified.manifest.sequence), .text(verified.manifest.thread.urn),
+                    .integer(verified.manifest.sequence),
+                ]
+            )
+            try store.execute(
+                """
+                UPDATE exchange_bundle SET manifest = ?, message_type = ?, subject = ?, report = ?
+                WHERE sender = ? AND id = ?
+                """,
+                [
+                    .bytes(xml), .text(verified.manifest.messageType.rawValue), .text(verified.manifest.subject),
+                    .text(report),
+                ] + record.key.arguments
+            )
+            try record.move(to: .opened, at: now, in: store)
+            try store.append(entry, to: .exchange)
+            try owed.insert(in: store)
+            try work.remove(in: store)
+        }
+        sink.claim()
+    }
+
+    private func reject(
+        _ record: BundleRecord,
+        _ work: OutboxEntry,
+        _ person: LoggedPerson?,
+        _ error: ExchangeError,
+        _ report: String
+    ) async throws {
+        try await core.enterRejection(of: record, code: error.code, reason: error.reason, by: person) { store in
+            try store.execute(
+                "UPDATE exchange_bundle SET report = ? WHERE sender = ? AND id = ?",
+                [.text(report)] + record.key.arguments
+            )
+            try work.remove(in: store)
+        }
+    }
+
+    private func putBack(_ record: BundleRecord, _ work: OutboxEntry, _ error: ExchangeError, _ report: String)
+        async throws
+    {
+        let now = core.now()
+        try await core.store.write { store in
+            try record.move(to: .received, because: error.description, at: now, in: store)
+            try store.execute(
+                "UPDATE exchange_bundle SET report = ? WHERE sender = ? AND id = ?",
+                [.text(report)] + record.key.arguments
+            )
+            try work.remove(in: store)
+        }
+    }
+}
+
+extension GatewayCore {
+    /// The transaction that rejects a received bundle: state, log entry and the receipt that is owed.
+    func enterRejection(
+        of record: BundleRecord,
+        code: ErrorCode,
+        reason: String,
+        by person: LoggedPerson?,
+        also: @escaping @Sendable (any StoreWriting) throws -> Void
+    ) async throws {
+        let now = now()
+        let entry = try entry(
+            .bundleRejected,
+            of: record.header,
+            sealedDigest: record.sealedDigest,
+            peer: record.peer,
+            by: person,
+            outcome: .refused,
+            code: code
+        )
+        let owed = try OutboxEntry(.issueReceipt, due: now, bundle: record.key, receipt: .rejected)
+        try await store.write { store in
+            try record.move(to: .rejected, because: reason, at: now, in: store)
+            try store.append(entry, to: .exchange)
+            try owed.insert(in: store)
+            try also(store)
+        }
+    }
+}

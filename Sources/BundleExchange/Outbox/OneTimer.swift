@@ -1,0 +1,21 @@
+import Synchronization
+
+/// One pending wake-up; a new one replaces it.
+final class OneTimer: Sendable {
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    /// Calls the action after so many seconds unless it is replaced or cancelled before.
+    func start(after seconds: Int64, _ action: @escaping @Sendable () -> Void) {
+        let next = Task {
+            do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
+            action()
+        }
+        task.withLock { task in
+            task?.cancel()
+            task = next
+        }
+    }
+
+    /// Calls nothing any more.
+    func cancel() { task.withLock { $0?.cancel() } }
+}
