@@ -35,15 +35,25 @@ public enum CommandFailure {
     ///
     /// - Throws: The exit code to end with.
     public static func guarding<T>(_ program: String, _ body: () throws -> T) throws -> T {
-        do {
-            return try body()
-        } catch let failure as ConfigurationFailure {
+        do { return try body() } catch { throw told(error, program) }
+    }
+
+    /// Runs a command's work that waits for something. As ``guarding(_:_:)``.
+    public static func guardingAsync<T>(_ program: String, _ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch { throw told(error, program) }
+    }
+
+    /// Writes what there is to say and gives the exit code to end with.
+    private static func told(_ error: any Error, _ program: String) -> any Error {
+        switch error {
+        case let failure as ConfigurationFailure:
             write(failure.error, program)
-            throw CommandStatus.configuration.exitCode
-        } catch let error as ExchangeError {
+            return CommandStatus.configuration.exitCode
+        case let error as ExchangeError:
             write(error, program)
-            if error.code == .interrupted { throw CommandStatus.interrupted.exitCode }
-            throw (error.isNotChecked ? CommandStatus.notChecked : .failed).exitCode
+            if error.code == .interrupted { return CommandStatus.interrupted.exitCode }
+            return (error.isNotChecked ? CommandStatus.notChecked : .failed).exitCode
+        default: return error
         }
     }
 
@@ -56,6 +66,15 @@ public enum CommandFailure {
         }
     }
 
+    /// Reads what the command needs to begin and waits for it; an error ends the command with exit code 78.
+    public static func configurationAsync<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as ExchangeError {
+            throw ConfigurationFailure(error: error)
+        }
+    }
+
     /// Writes an error without ending.
     public static func write(_ error: ExchangeError, _ program: String) {
         var text = "\(program): error: \(printable(error.sentence)) [\(error.code)]\n"
@@ -63,8 +82,8 @@ public enum CommandFailure {
         StandardError.write(text)
     }
 
-    /// Every line made printable.
-    static func printableLines(_ text: String) -> String {
+    /// Several lines, each made printable.
+    public static func printableLines(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
             .joined(separator: "\n")
     }

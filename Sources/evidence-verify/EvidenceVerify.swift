@@ -8,11 +8,11 @@ import ExchangeModel
 struct EvidenceVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evidence-verify",
-        abstract: "Verify evidence bundles offline.",
+        abstract: "Verify evidence bundles and gateways' logs offline.",
         discussion:
             "Exit codes: 0 good, 1 a check failed, 2 something could not be checked, 64 usage, 78 unusable input.",
         version: "0.1.0",
-        subcommands: [BundleSubcommand.self]
+        subcommands: [BundleSubcommand.self, LogSubcommand.self]
     )
 }
 
