@@ -178,7 +178,7 @@ struct BundleSealCommand: ParsableCommand {
 
 /// Timestamps from an authority reached over HTTP.
 enum Timestamping {
-    static func over(url: String) -> BundleSealer.Timestamper {
+    static func over(url: String) -> @Sendable (_ signatureValue: [UInt8]) throws -> TimestampToken {
         { signatureValue in
             let request = try TimestampRequest(imprintOf: signatureValue)
             let response = try OutboundClient.fetch(

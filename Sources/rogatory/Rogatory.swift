@@ -1,4 +1,5 @@
 import ArgumentParser
+import BundleExchange
 import Dispatch
 import EvidencePackaging
 import Glibc
@@ -14,8 +15,16 @@ struct Rogatory: AsyncParsableCommand {
             78 unusable key, certificate or trust directory.
             Shell completion: rogatory --generate-completion-script bash
             """,
-        version: "0.1.0",
-        subcommands: [BundleCommand.self, SignCommand.self, DemoPKICommand.self]
+        version: GatewayCore.toolVersion,
+        subcommands: [
+            InitCommand.self, ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self,
+            BackupCommand.self, RestoreCommand.self,
+            WhoAmICommand.self, StatusCommand.self,
+            RequestCommand.self, EvidenceCommand.self, DraftCommand.self, OutboxCommand.self, InboxCommand.self,
+            LogCommand.self, PeerCommand.self, AgencyCommand.self, AuthorityCommand.self, PersonCommand.self,
+            RoleCommand.self, ChangeCommand.self, KeyCommand.self,
+            BundleCommand.self, SignCommand.self, DemoPKICommand.self,
+        ]
     )
 
     static func main() async {
@@ -25,13 +34,13 @@ struct Rogatory: AsyncParsableCommand {
 }
 
 /// Groups the commands that work on bundles as files.
-struct BundleCommand: ParsableCommand {
+struct BundleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bundle",
-        abstract: "Draft, seal, inspect, verify and open bundles.",
+        abstract: "Bundles as files: draft, seal, inspect, verify and open them; export and import by disk.",
         subcommands: [
             BundleDraftCommand.self, BundleSealCommand.self, BundleInspectCommand.self, BundleVerifyCommand.self,
-            BundleOpenCommand.self, BundleFlipCommand.self,
+            BundleOpenCommand.self, BundleFlipCommand.self, BundleExportCommand.self, BundleImportCommand.self,
         ]
     )
 }

@@ -1,0 +1,178 @@
+import Configuration
+import ExchangeModel
+import Foundation
+import Logging
+
+/// A gateway's configuration, checked whole: from flags, then the environment, then a JSON file.
+struct GatewayConfiguration: Sendable {
+    var data: String
+    var trust: String
+    var storeKey: String?
+    var timestamps: String
+    var peersHost: String
+    var peersPort: Int
+    var officersHost: String
+    var officersPort: Int
+    var importDirectories: [String]
+    var diskFloor: Int64
+    var largestBundle: Int64
+    var languages: [String]
+    var treaties: [String]
+    var contactName: String?
+    var contactEmail: String?
+    var contactTelephone: String?
+    var logLevel: Logger.Level
+
+    /// Reads and checks everything; every fault is in the details of one error.
+    ///
+    /// - Parameters:
+    ///   - file: The JSON file, if there is one.
+    ///   - flags: What the command line says, by key.
+    ///   - environment: The process's environment.
+    /// - Throws: `configuration.invalid`.
+    init(
+        file: String?,
+        flags: [String: String] = [:],
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws {
+        var faults: [String] = []
+        let variables = Dictionary(
+            uniqueKeysWithValues: GatewaySetting.all.compactMap { setting in
+                environment[setting.variable].map { (setting.key, $0) }
+            }
+        )
+        for name in environment.keys.sorted() where name.hasPrefix("ROGATORY_") {
+            let other = ["ROGATORY_PROFILE", "ROGATORY_CONFIG"]
+            guard !other.contains(name), !GatewaySetting.all.contains(where: { $0.variable == name }) else { continue }
+            faults.append("\(name) is no setting")
+        }
+        let written = try Self.values(of: file, faults: &faults)
+        let reader = ConfigReader(providers: [flags, variables, written].map(Self.provider))
+        func text(_ key: String) -> String? { reader.string(forKey: ConfigKey(key)).flatMap { $0.isEmpty ? nil : $0 } }
+        func needed(_ key: String) -> String {
+            if let value = text(key) { return value }
+            faults.append("\(key) must be given")
+            return ""
+        }
+        func number(_ key: String, _ usual: Int) -> Int {
+            guard let value = text(key) else { return usual }
+            guard let setting = GatewaySetting.all.first(where: { $0.key == key }),
+                case .number(let range) = setting.kind,
+                let number = Int(value), range.contains(number)
+            else {
+                faults.append("\(key) is not a number that fits: \(value.prefix(40))")
+                return usual
+            }
+            return number
+        }
+        func list(_ key: String, _ usual: [String] = []) -> [String] {
+            text(key).map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? usual
+        }
+        data = needed("data")
+        trust = needed("trust")
+        storeKey = text("storeKey")
+        timestamps = needed("timestamps")
+        peersHost = text("peers.host") ?? "0.0.0.0"
+        peersPort = number("peers.port", 8_443)
+        officersHost = text("officers.host") ?? "127.0.0.1"
+        officersPort = number("officers.port", 8_444)
+        importDirectories = list("importDirectories")
+        diskFloor = Int64(number("diskFloor", 1_024)) << 20
+        largestBundle = Int64(number("largestBundle", 1_048_576)) << 20
+        languages = list("languages", ["en", "ru"])
+        treaties = list("treaties")
+        contactName = text("contact.name")
+        contactEmail = text("contact.email")
+        contactTelephone = text("contact.telephone")
+        let level = text("log.level") ?? "info"
+        logLevel = Logger.Level(rawValue: level) ?? .info
+        if Logger.Level(rawValue: level) == nil {
+            faults.append("log.level is none of the levels: \(level.prefix(40))")
+        }
+        check(&faults)
+        guard faults.isEmpty else {
+            throw ExchangeError(
+                .configurationInvalid,
+                faults.count == 1 ? "One setting is wrong" : "\(faults.count) settings are wrong",
+                hint: "Docs/configuration.md lists every setting",
+                details: faults
+            )
+        }
+    }
+
+    private func check(_ faults: inout [String]) {
+        func isDirectory(_ path: String) -> Bool {
+            var directory: ObjCBool = false
+            return FileManager.default.fileExists(atPath: path, isDirectory: &directory) && directory.boolValue
+        }
+        if !data.isEmpty, !isDirectory(data) { faults.append("data: \(data) is no directory") }
+        if !Self.fitsSocket(data) { faults.append("data: \(data) is too long a path for the socket in it") }
+        if !trust.isEmpty, !isDirectory(trust) { faults.append("trust: \(trust) is no directory") }
+        if let storeKey, !FileManager.default.isReadableFile(atPath: storeKey) {
+            faults.append("storeKey: \(storeKey) cannot be read")
+        }
+        for path in importDirectories where !path.hasPrefix("/") || !isDirectory(path) {
+            faults.append("importDirectories: \(path) is no absolute path of a directory")
+        }
+        if !timestamps.isEmpty, !timestamps.hasPrefix("http://"), !timestamps.hasPrefix("https://") {
+            faults.append("timestamps is no http or https address")
+        }
+        if peersPort != 0, peersPort == officersPort, peersHost == officersHost {
+            faults.append("peers.port and officers.port are the same")
+        }
+    }
+
+    /// The kernel takes 107 bytes for a socket's path.
+    static func fitsSocket(_ data: String) -> Bool { (data + "/gateway.sock").utf8.count <= 107 }
+
+    // MARK: - Sources
+
+    private static func provider(_ values: [String: String]) -> any ConfigProvider {
+        InMemoryProvider(
+            values: Dictionary(
+                uniqueKeysWithValues: values.map { key, value in
+                    (
+                        AbsoluteConfigKey(key.split(separator: ".").map(String.init)),
+                        ConfigValue(.string(value), isSecret: false)
+                    )
+                }
+            )
+        )
+    }
+
+    /// The values of a JSON file by key; what is unknown or of the wrong kind is a fault.
+    private static func values(of file: String?, faults: inout [String]) throws -> [String: String] {
+        guard let file else { return [:] }
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            faults.append("The file \(file) cannot be read")
+            return [:]
+        }
+        guard bytes.count <= 1_048_576, let object = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any]
+        else {
+            faults.append("The file \(file) is no JSON object")
+            return [:]
+        }
+        var values: [String: String] = [:]
+        func take(_ object: [String: Any], below prefix: String) {
+            for (name, value) in object.sorted(by: { $0.key < $1.key }) {
+                let key = prefix + name
+                if let inner = value as? [String: Any] {
+                    take(inner, below: key + ".")
+                    continue
+                }
+                guard let setting = GatewaySetting.all.first(where: { $0.key == key }) else {
+                    faults.append("\(key) is no setting")
+                    continue
+                }
+                switch (setting.kind, value) {
+                case (.list, let list as [String]): values[key] = list.joined(separator: ",")
+                case (.number, let number as Int): values[key] = String(number)
+                case (.text, let text as String): values[key] = text
+                default: faults.append("\(key) is of the wrong kind")
+                }
+            }
+        }
+        take(object, below: "")
+        return values
+    }
+}
