@@ -2,12 +2,15 @@ import ArgumentParser
 
 /// The figures that the design promises, measured beside the tools that people use today.
 @main
-struct Benchmarks: ParsableCommand {
+struct Benchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Measures sealing and opening against other tools and against the machine's own limit.",
         discussion: "Run it in a release build: swift run -c release benchmarks seal --size 1G",
-        subcommands: [SealBenchmark.self, MemoryBenchmark.self, LimitMeasurement.self]
+        subcommands: [
+            SealBenchmark.self, MemoryBenchmark.self, LimitMeasurement.self, ExchangeMemoryBenchmark.self,
+            RestartBenchmark.self,
+        ]
     )
 }
 

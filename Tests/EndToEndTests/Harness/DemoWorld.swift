@@ -90,7 +90,7 @@ public struct DemoWorld: Sendable {
     }
 
     /// A port of loopback that nobody listens on at the moment.
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
         defer { close(listener) }
         var address = sockaddr_in()

@@ -146,12 +146,13 @@ public enum OurPrograms {
 public enum Scratch {
     private static let root: String = {
         atexit { try? FileManager.default.removeItem(atPath: Scratch.root) }
-        return FileManager.default.temporaryDirectory.path + "/rogatory-end-to-end-" + UUID().uuidString
+        // Short: the path of a socket below has no more than 107 bytes.
+        return FileManager.default.temporaryDirectory.path + "/rogatory-" + UUID().uuidString.prefix(13)
     }()
 
     /// A new empty directory.
     public static func directory() throws -> String {
-        let path = root + "/" + UUID().uuidString
+        let path = root + "/" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path
     }
