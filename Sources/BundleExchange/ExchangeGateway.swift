@@ -84,12 +84,10 @@ public final class ExchangeGateway: Sendable {
             let keys = try store.rows("SELECT sender, id, state FROM exchange_bundle", []).map {
                 (try BundleKey($0), try $0.text("state"))
             }
-            let blobs = try store.rows("SELECT blob_name FROM stored_file WHERE blob_name IS NOT NULL", []).map {
-                try $0.text("blob_name")
-            }
             // A bundle still in state announced may lie whole in its place: published, and killed before the database.
             return (
-                Set(keys.map(\.0.fileName)), Set(keys.filter { $0.1 == "announced" }.map(\.0.fileName)), Set(blobs)
+                Set(keys.map(\.0.fileName)), Set(keys.filter { $0.1 == "announced" }.map(\.0.fileName)),
+                try StoredFiles.blobNames(in: store)
             )
         }
         let removed =

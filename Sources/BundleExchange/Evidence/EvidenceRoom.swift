@@ -223,6 +223,16 @@ public struct EvidenceRoom: Sendable {
         guard number <= 1_000 else {
             throw ExchangeError(.requestValue, "The item has 1000 custody events, and a manifest holds no more")
         }
+        try insert(event, number: number, of: id, in: store)
+    }
+
+    /// Writes a custody event under its number.
+    static func insert(
+        _ event: EvidenceManifest.CustodyEvent,
+        number: Int64,
+        of id: EvidenceID,
+        in store: any StoreWriting
+    ) throws {
         try store.execute(
             """
             INSERT INTO custody_event (evidence, number, time, action, person, tool, place, note) \

@@ -7,46 +7,36 @@ import Persistence
 final class BlobSink: ContentSink, @unchecked Sendable {
     // Used by the one stage of the opening that passes entries in order, and read after it has ended.
     private let blobs: BlobStore
-    private var current: (name: String, writer: BlobWriter)?
-    private var digest: IntakeDigest
+    private var current: (name: String, intake: BlobIntake)?
     private(set) var files: [String: Kept] = [:]
     private var isClaimed = false
 
     /// An encrypted file that nothing refers to yet.
-    struct Kept: Sendable {
-        let blob: BlobRecord
-        let sha256: SHA256Digest
-        let crc32: UInt32
-    }
+    typealias Kept = (seen: IntakeDigest.Seen, blob: BlobRecord)
 
-    init(blobs: BlobStore) throws {
-        self.blobs = blobs
-        digest = try IntakeDigest()
-    }
+    init(blobs: BlobStore) { self.blobs = blobs }
 
     deinit {
         guard !isClaimed else { return }
         for kept in files.values { try? blobs.remove(kept.blob.name) }
     }
 
-    /// Leaves the files in place: rows refer to them now.
+    /// Leaves the files in place: rows may refer to them from now on.
     func claim() { isClaimed = true }
 
     func begin(_ name: String, size: Int64) throws {
         guard name.hasPrefix("documents/") || name.hasPrefix("evidence/") else { return }
-        current = (name, try blobs.writer())
+        current = (name, try BlobIntake(blobs))
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        guard let current else { return }
-        try current.writer.write(bytes)
-        try digest.update(bytes)
+        try current?.intake.write(bytes)
     }
 
     func end() throws {
         guard let ended = current else { return }
         current = nil
-        let taken = try digest.finish()
-        files[ended.name] = Kept(blob: try ended.writer.finish(), sha256: taken.sha256, crc32: taken.crc32)
+        // Whether it is what the manifest states is for the verification that follows.
+        files[ended.name] = try ended.intake.finish { _ in }
     }
 }

@@ -18,7 +18,7 @@ struct OpeningWork: Sendable {
             record.state == .opening
         else { return try await core.store.write { try work.remove(in: $0) } }
         let person = try await core.store.read { try LoggedPerson(work.person, in: $0) }
-        let sink = try BlobSink(blobs: core.blobs)
+        let sink = BlobSink(blobs: core.blobs)
         let (verification, time) = try await verify(record, into: sink)
         let report = String(decoding: try verification.report.json(of: verification.subject, at: time), as: UTF8.self)
         if let error = verification.error {
@@ -35,7 +35,7 @@ struct OpeningWork: Sendable {
 
     private func verify(_ record: BundleRecord, into sink: BlobSink) async throws -> (BundleVerification, ExchangeTime)
     {
-        let own = try await openingKey(of: record.header)
+        let own = try await keys.encryptionKey(among: record.header.recipientKeys)
         let trust = try await peers.trust()
         let path = core.sealedPath(record.key)
         let now = core.now()
@@ -52,17 +52,6 @@ struct OpeningWork: Sendable {
             )
             return (verification, now)
         }
-    }
-
-    private func openingKey(of header: ExchangeHeader) async throws -> InstalledKey {
-        for digest in header.recipientKeys {
-            if let key = try await keys.openingKey(certificate: digest) { return key }
-        }
-        throw ExchangeError(
-            .keyNoneUsable,
-            "No key of this gateway is among the bundle's recipients",
-            hint: "keys that were retired still open old bundles; one that was lost does not"
-        )
     }
 
     /// Faults of this machine say nothing about the bundle.
@@ -92,6 +81,8 @@ struct OpeningWork: Sendable {
         let owed = try OutboxEntry(.issueReceipt, due: now, bundle: record.key, receipt: .opened)
         let rows = try OpenedContent(verified.manifest, files: sink.files, bundle: record.key, at: now)
         let xml = try verified.manifest.xml()
+        // Before the commit, which may have become durable although it failed: the next start sweeps what no row names.
+        sink.claim()
         try await core.store.write { store in
             let authority = try ReceivedThread.ensure(
                 verified.manifest.thread,
@@ -124,7 +115,6 @@ struct OpeningWork: Sendable {
             try owed.insert(in: store)
             try work.remove(in: store)
         }
-        sink.claim()
     }
 
     private func reject(
