@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -57,7 +58,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(name: "GatewayText", swiftSettings: strict),
+
         // 1
+        .target(
+            name: "LegalAssistance",
+            dependencies: ["ExchangeModel", "GatewaySchemas"],
+            swiftSettings: strict
+        ),
         .target(name: "TrustCrypto", dependencies: ["COpenSSL", "ExchangeModel"], swiftSettings: strict),
         .target(name: "StrictXML", dependencies: ["CLibXML2", "ExchangeModel"], swiftSettings: strict),
 
@@ -133,6 +141,18 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // 6
+        .target(
+            name: "CaseWork",
+            dependencies: [
+                "BundleExchange", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewayText",
+                "LegalAssistance", "OutboundTransport", "Persistence",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: strict
+        ),
+
         // 7
         .target(
             name: "OfficerAPI",
@@ -194,6 +214,21 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "GatewayTextTests", dependencies: ["GatewayText"], swiftSettings: strict),
+        .testTarget(
+            name: "LegalAssistanceTests",
+            dependencies: ["ExchangeModel", "GatewaySchemas", "LegalAssistance"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CaseWorkTests",
+            dependencies: [
+                "BundleExchange", "CaseWork", "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
+                "GatewayText", "LegalAssistance", "Persistence", "TrustCrypto",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "StrictXMLTests", dependencies: ["ExchangeModel", "StrictXML"], swiftSettings: strict),
         .testTarget(name: "TrustCryptoTests", dependencies: ["ExchangeModel", "TrustCrypto"], swiftSettings: strict),
         .testTarget(

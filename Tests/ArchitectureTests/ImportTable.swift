@@ -14,8 +14,10 @@ enum ImportTable {
     static let layers: [String: Layer] = [
         "ExchangeModel": Layer(level: 0),
         "GatewaySchemas": Layer(level: 0),
+        "GatewayText": Layer(level: 0),
         "TrustCrypto": Layer(level: 1, libraries: ["COpenSSL"]),
         "StrictXML": Layer(level: 1, libraries: ["CLibXML2"]),
+        "LegalAssistance": Layer(level: 1),
         "ExchangeLog": Layer(level: 2),
         "OutboundTransport": Layer(level: 2, libraries: ["CCurl"]),
         "GatewayListener": Layer(
@@ -46,6 +48,11 @@ enum ImportTable {
             level: 5,
             libraries: ["Logging"],
             exceptions: ["CommandSurface", "DemoTrustServices", "GatewayListener", "OutboundTransport"]
+        ),
+        "CaseWork": Layer(
+            level: 6,
+            libraries: ["Logging", "Mustache"],
+            exceptions: ["CommandSurface", "DemoTrustServices", "GatewayListener"]
         ),
         "OfficerAPI": Layer(level: 7, exceptions: ["CommandSurface", "DemoTrustServices", "OutboundTransport"]),
         "PeerExchange": Layer(
