@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSurface
 import EvidencePackaging
 import ExchangeModel
+import TrustCrypto
 
 /// The small program for courts and experts: it verifies and knows no server.
 @main
@@ -14,6 +15,11 @@ struct EvidenceVerify: ParsableCommand {
         version: "0.1.0",
         subcommands: [BundleSubcommand.self, LogSubcommand.self]
     )
+
+    static func main() {
+        LibcryptoHealth.keepUntilProcessEnds()
+        main(nil)
+    }
 }
 
 /// Verifies one bundle.

@@ -22,4 +22,10 @@ public enum LibcryptoHealth {
         guard number < fixedVersionNumber else { return nil }
         return "\(text) is older than 3.0.22; install the distribution's security version of libssl3"
     }
+
+    /// Keeps libcrypto as it is until the process has ended; the first call of a program, before anything else uses it.
+    ///
+    /// Otherwise libcrypto clears itself away while `exit` runs, and a thread that is just ending then walks into what
+    /// was freed (`init_thread_deregister`): a program that had done its work died of signal 11 once in hundreds of runs.
+    public static func keepUntilProcessEnds() { OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) }
 }
