@@ -54,11 +54,24 @@ let package = Package(
                 .embedInCode("receipt.xsd"),
                 .embedInCode("peer-card.xsd"),
                 .embedInCode("capability-sheet.xsd"),
+                .embedInCode("treaty-profile.schema.json"),
+                .embedInCode("treaty-profiles.json"),
+                .embedInCode("work-calendar.schema.json"),
+                .embedInCode("work-calendars.json"),
             ],
             swiftSettings: strict
         ),
 
-        .target(name: "GatewayText", swiftSettings: strict),
+        .target(
+            name: "GatewayText",
+            resources: [
+                .embedInCode("Catalogues/en.json"),
+                .embedInCode("Catalogues/ru.json"),
+                .embedInCode("Catalogues/kk.json"),
+                .embedInCode("Catalogues/zh.json"),
+            ],
+            swiftSettings: strict
+        ),
 
         // 1
         .target(
@@ -119,7 +132,10 @@ let package = Package(
                 "CLinux", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "TrustCrypto",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            resources: [.embedInCode("Migrations/0001-foundation.sql")],
+            resources: [
+                .embedInCode("Migrations/0001-foundation.sql"),
+                .embedInCode("Migrations/0002-case-work.sql"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -145,11 +161,12 @@ let package = Package(
         .target(
             name: "CaseWork",
             dependencies: [
-                "BundleExchange", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewayText",
-                "LegalAssistance", "OutboundTransport", "Persistence",
+                "BundleExchange", "CLinux", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewayText",
+                "LegalAssistance", "OutboundTransport", "Persistence", "TrustCrypto",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
+            resources: [.embedInCode("Letters/letter.mustache")],
             swiftSettings: strict
         ),
 
@@ -157,8 +174,8 @@ let package = Package(
         .target(
             name: "OfficerAPI",
             dependencies: [
-                "BundleExchange", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewayListener",
-                "GatewaySchemas", "Persistence", "TrustCrypto",
+                "BundleExchange", "CaseWork", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewayListener",
+                "GatewaySchemas", "GatewayText", "LegalAssistance", "Persistence", "TrustCrypto",
             ],
             swiftSettings: strict
         ),
@@ -177,7 +194,7 @@ let package = Package(
         .executableTarget(
             name: "evidence-verify",
             dependencies: [
-                "CommandSurface", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
+                "CommandSurface", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "TrustCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -185,9 +202,9 @@ let package = Package(
         .executableTarget(
             name: "rogatory",
             dependencies: [
-                "BundleExchange", "CLinux", "CommandSurface", "DemoTrustServices", "EvidencePackaging", "ExchangeLog",
-                "ExchangeModel", "GatewayListener", "OfficerAPI", "OutboundTransport", "PeerExchange", "Persistence",
-                "TrustCrypto",
+                "BundleExchange", "CLinux", "CaseWork", "CommandSurface", "DemoTrustServices", "EvidencePackaging",
+                "ExchangeLog", "ExchangeModel", "GatewayListener", "GatewayText", "LegalAssistance", "OfficerAPI",
+                "OutboundTransport", "PeerExchange", "Persistence", "TrustCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -201,7 +218,9 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "CDeflate", "COpenSSL", "ExchangeLog", "ExchangeModel", "Persistence", "ProgramHarness", "rogatory",
+                "BundleExchange", "CDeflate", "COpenSSL", "CaseWork", "ExchangeLog", "ExchangeModel", "GatewayTesting",
+                "LegalAssistance", "Persistence", "ProgramHarness", "rogatory",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Benchmarks",
@@ -211,6 +230,16 @@ let package = Package(
             name: "ProgramHarness",
             path: "Tests/EndToEndTests/Harness",
             exclude: ["kill_step.c"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "GatewayTesting",
+            dependencies: [
+                "BundleExchange", "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
+                "Persistence", "TrustCrypto",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/GatewayTesting",
             swiftSettings: strict
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
@@ -224,7 +253,7 @@ let package = Package(
             name: "CaseWorkTests",
             dependencies: [
                 "BundleExchange", "CaseWork", "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
-                "GatewayText", "LegalAssistance", "Persistence", "TrustCrypto",
+                "GatewayTesting", "GatewayText", "LegalAssistance", "OutboundTransport", "Persistence", "TrustCrypto",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -254,6 +283,7 @@ let package = Package(
             name: "BundleExchangeTests",
             dependencies: [
                 "BundleExchange", "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
+                "GatewayTesting",
                 "Persistence", "TrustCrypto",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -262,9 +292,9 @@ let package = Package(
         .testTarget(
             name: "OfficerAPITests",
             dependencies: [
-                "BundleExchange", "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel",
-                "GatewayListener", "GatewaySchemas", "OfficerAPI", "OutboundTransport", "Persistence", "TrustCrypto",
-                "rogatory",
+                "BundleExchange", "CaseWork", "DemoTrustServices", "EvidencePackaging", "ExchangeLog",
+                "ExchangeModel", "GatewayListener", "GatewaySchemas", "LegalAssistance", "OfficerAPI",
+                "OutboundTransport", "Persistence", "TrustCrypto", "rogatory",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

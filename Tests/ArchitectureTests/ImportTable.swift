@@ -51,7 +51,7 @@ enum ImportTable {
         ),
         "CaseWork": Layer(
             level: 6,
-            libraries: ["Logging", "Mustache"],
+            libraries: ["CLinux", "Logging", "Mustache"],
             exceptions: ["CommandSurface", "DemoTrustServices", "GatewayListener"]
         ),
         "OfficerAPI": Layer(level: 7, exceptions: ["CommandSurface", "DemoTrustServices", "OutboundTransport"]),
