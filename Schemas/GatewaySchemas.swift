@@ -20,4 +20,12 @@ public enum SchemaBytes {
     public static var capabilitySheet: [UInt8] { PackageResources.capability_sheet_xsd }
     /// The description (OpenAPI 3.1) of the protocol between gateways.
     public static var exchangeAPI: [UInt8] { PackageResources.exchange_api_openapi_json }
+    /// The JSON Schema (2020-12) of a file of treaty profiles.
+    public static var treatyProfileJSON: [UInt8] { PackageResources.treaty_profile_schema_json }
+    /// The treaty profiles that are shipped.
+    public static var treatyProfiles: [UInt8] { PackageResources.treaty_profiles_json }
+    /// The JSON Schema (2020-12) of `work-calendars.json`.
+    public static var workCalendarJSON: [UInt8] { PackageResources.work_calendar_schema_json }
+    /// The work calendars that are shipped, `work-calendars.json`.
+    public static var workCalendars: [UInt8] { PackageResources.work_calendars_json }
 }
