@@ -15,6 +15,8 @@ extension ErrorCode {
     public static let signatureMissing = ErrorCode("signature.missing")
     /// There is a signature by somebody the manifest does not name.
     public static let signatureUnexpected = ErrorCode("signature.unexpected")
+    /// The second signature of a bundle that one person released is that same person's.
+    public static let signatureSamePerson = ErrorCode("signature.same_person")
     /// A signature carries no timestamp.
     public static let timestampMissing = ErrorCode("timestamp.missing")
     /// A signed object carries a certificate that no signature needs.

@@ -19,6 +19,10 @@ extension LogEntry {
         case draftMade = "draft.made"
         /// The officer signed a draft.
         case draftSigned = "draft.signed"
+        /// The officer signed a draft and so released it alone, in an emergency.
+        case draftSoleReleased = "draft.sole_released"
+        /// A second person signed what one person had released; the sender's. `digest` is that of the signature.
+        case draftSecondSignature = "draft.second_signature"
         /// A second person released a draft.
         case draftApproved = "draft.approved"
         /// A second person declined to release a draft.
@@ -39,6 +43,9 @@ extension LogEntry {
         case bundleOpened = "bundle.opened"
         /// A bundle was opened or tried, and is not good; the recipient's.
         case bundleRejected = "bundle.rejected"
+        /// The second signature of a bundle that one person had released came, good or not; the recipient's. `digest` is
+        /// that of the signature.
+        case bundleSecondSignature = "bundle.second_signature"
         /// A bundle or receipt was written to a courier's disk.
         case bundleExported = "bundle.exported"
         /// A bundle or receipt was read from a courier's disk.
@@ -71,6 +78,14 @@ extension LogEntry {
         case houseCheckpoint = "house.checkpoint"
         /// An item of evidence was destroyed.
         case evidenceDestroyed = "evidence.destroyed"
+        /// A request without a thread between gateways was entered by hand or from a table.
+        case requestEntered = "request.entered"
+        /// A step outside the gateways was recorded by hand; `subject` is its number.
+        case requestStepRecorded = "request.step_recorded"
+        /// A request moved to another channel; `subject` is the channel.
+        case requestMoved = "request.moved"
+        /// A request was given to a person; `subject` is the person's id.
+        case requestAssigned = "request.assigned"
 
         // Tree `house`.
 
@@ -132,18 +147,37 @@ extension LogEntry {
         case logExported = "log.exported"
         /// An alarm was raised.
         case alarmRaised = "alarm.raised"
+        /// A deadline was paused; `subject` is the deadline's id.
+        case deadlinePaused = "deadline.paused"
+        /// A paused deadline runs again; `subject` is the deadline's id.
+        case deadlineResumed = "deadline.resumed"
+        /// A deadline was extended; `subject` is the deadline's id.
+        case deadlineExtended = "deadline.extended"
+        /// An official text was attached to a statement of a treaty's profile; `subject` is the statement.
+        case treatyConfirmationProposed = "treaty.confirmation_proposed"
+        /// A second person confirmed it.
+        case treatyConfirmed = "treaty.confirmed"
+        /// A second person declined it.
+        case treatyConfirmationDeclined = "treaty.confirmation_declined"
+        /// A work calendar was imported; `subject` is state and year, `digest` that of the file.
+        case calendarImported = "calendar.imported"
+        /// The secret link of a calendar feed was given out.
+        case feedIssued = "feed.issued"
+        /// The secret link of a calendar feed was revoked.
+        case feedRevoked = "feed.revoked"
 
         /// The tree where entries of this kind stand.
         public var tree: LogTree { Self.exchangeKinds.contains(self) ? .exchange : .house }
 
         private static let exchangeKinds: Set<Kind> = [
             .threadOpened, .threadAssigned, .evidenceRegistered, .documentStored, .evidenceTakenIn, .evidenceCustody,
-            .draftMade, .draftSigned, .draftApproved,
-            .draftRefused, .draftWithdrawn, .bundleSealed, .bundleAnnounced, .bundleSent, .bundleReceived,
+            .draftMade, .draftSigned, .draftSoleReleased, .draftSecondSignature, .draftApproved,
+            .draftRefused, .draftWithdrawn, .bundleSecondSignature, .bundleSealed, .bundleAnnounced, .bundleSent,
+            .bundleReceived,
             .bundleRefused, .bundleOpened, .bundleRejected, .bundleExported, .bundleImported, .bundleExpired,
             .bundleCancelled, .bundleAbandoned, .receiptIssued, .receiptStored, .peerAdded, .peerSuspended,
             .peerResumed, .peerReplaced, .agencyAdded, .agencySuspended, .agencyResumed, .houseCheckpoint,
-            .evidenceDestroyed,
+            .evidenceDestroyed, .requestEntered, .requestStepRecorded, .requestMoved, .requestAssigned,
         ]
     }
 }

@@ -47,7 +47,9 @@ struct LogEntryTests {
         let entry = try Samples.entry(kind)
         #expect(try LogEntry(decoding: entry.encoded()).kind == kind)
         let area = kind.rawValue.prefix { $0 != "." }
-        let areas = ["thread", "evidence", "document", "draft", "bundle", "receipt", "peer", "agency", "house"]
+        let areas = [
+            "thread", "evidence", "document", "draft", "bundle", "receipt", "peer", "agency", "house", "request",
+        ]
         #expect((kind.tree == .exchange) == areas.contains(String(area)))
     }
 

@@ -7,7 +7,8 @@ import TrustCrypto
 @Suite struct MigrationTests {
     /// What has been shipped and so cannot change any more.
     private static let shipped: [(number: Int64, name: String, sha256: String)] = [
-        (1, "foundation", "b1a47b64e2c0ce0f3b4a2684658f65e89e8591426bc266ebde07d7651d914a4b")
+        (1, "foundation", "b1a47b64e2c0ce0f3b4a2684658f65e89e8591426bc266ebde07d7651d914a4b"),
+        (2, "case-work", "ee28824abf8b3098fe2b8d8104e5b50bc9ea2eaed3cf7d6340540d4530806ecc"),
     ]
 
     @Test func migrationsAreThoseThatWereShipped() async throws {

@@ -56,6 +56,9 @@ extension EvidenceManifest {
         guard soleReleaseReason == nil || requiredSigners.count == 1 else {
             throw ExchangeError(.manifestSoleRelease, "A release by one person has more than one signer")
         }
+        guard soleReleaseReason == nil || messageType != .destructionCertificate else {
+            throw ExchangeError(.manifestSoleRelease, "Nobody certifies a destruction alone")
+        }
         guard (sequence == 1) == (previousContentDigest == nil) else {
             throw ExchangeError(.manifestSequence, "Exactly the first message of a sender names no previous one")
         }

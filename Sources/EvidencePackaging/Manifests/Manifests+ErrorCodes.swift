@@ -28,7 +28,7 @@ extension ErrorCode {
     public static let manifestPath = ErrorCode("manifest.path")
     /// The manifest lists no signer, or one certificate for two signers.
     public static let manifestSigners = ErrorCode("manifest.signers")
-    /// The manifest gives a reason for the release by one person but lists several signers.
+    /// The manifest gives a reason for the release by one person but lists several signers, or certifies a destruction.
     public static let manifestSoleRelease = ErrorCode("manifest.sole_release")
     /// The manifest's first message names a previous one, or a later message names none.
     public static let manifestSequence = ErrorCode("manifest.sequence")

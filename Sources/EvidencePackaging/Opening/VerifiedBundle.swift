@@ -10,6 +10,8 @@ public struct VerifiedBundle: Sendable {
     public let header: ExchangeHeader?
     /// SHA-256 of the object that was signed: the identity of the content.
     public let contentDigest: SHA256Digest
+    /// The bytes that were signed, the inner `META-INF/ASiCManifest.xml`.
+    public let signedObject: [UInt8]
     /// Who signed, in the order of the manifest's list.
     public let signers: [SignatureProof]
 
@@ -22,12 +24,14 @@ public struct VerifiedBundle: Sendable {
         manifest: EvidenceManifest,
         header: ExchangeHeader?,
         contentDigest: SHA256Digest,
+        signedObject: [UInt8],
         signers: [SignatureProof],
         quarantine: Quarantine?
     ) {
         self.manifest = manifest
         self.header = header
         self.contentDigest = contentDigest
+        self.signedObject = signedObject
         self.signers = signers
         self.quarantine = quarantine
     }
@@ -111,6 +115,7 @@ extension UnverifiedBundle {
             manifest: manifest,
             header: header,
             contentDigest: contentDigest,
+            signedObject: signedObject,
             signers: signers,
             quarantine: quarantine
         )

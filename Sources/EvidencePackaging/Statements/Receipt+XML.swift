@@ -85,10 +85,12 @@ extension Receipt {
         guard issuer == recipient else {
             throw ExchangeError(.receiptIssuer, "The receipt is of \(issuer), the bundle is for \(recipient)")
         }
-        guard (kind == .rejected) == (code != nil), kind == .rejected || reason == nil else {
+        guard kind != .rejected || code != nil, [.rejected, .opened].contains(kind) || code == nil,
+            code != nil || reason == nil
+        else {
             throw ExchangeError(
                 .receiptCode,
-                "Exactly a receipt of rejection has a code, and only it may have a reason"
+                "A receipt of rejection has a code, one of opening may have one, and a reason goes with a code only"
             )
         }
         guard kind != .retrieved || agency != nil else {

@@ -46,7 +46,7 @@ public struct Receipt: Hashable, Sendable {
     public var sealedDigest: SHA256Digest
     /// The identity of its content, as the header states it.
     public var contentDigest: SHA256Digest
-    /// Why it was rejected.
+    /// Why it was rejected; on a receipt of opening, why its message was not applied to the request, or not yet.
     public var code: ErrorCode?
     /// The same in words, one line.
     public var reason: String?

@@ -22,7 +22,12 @@ struct Migration: Sendable {
             number: 1,
             name: "foundation",
             sql: String(decoding: PackageResources._001_foundation_sql, as: UTF8.self)
-        )
+        ),
+        Migration(
+            number: 2,
+            name: "case-work",
+            sql: String(decoding: PackageResources._002_case_work_sql, as: UTF8.self)
+        ),
     ]
 
     private static let record = """

@@ -122,6 +122,13 @@ import Testing
                 $0.requiredSigners.removeLast()
             } == nil
         )
+        #expect(
+            write {
+                $0.soleReleaseReason = "night"
+                $0.requiredSigners.removeLast()
+                $0.messageType = .destructionCertificate
+            } == ErrorCode("manifest.sole_release")
+        )
         #expect(write { $0.previousContentDigest = nil } == ErrorCode("manifest.sequence"))
         #expect(write { $0.sequence = 1 } == ErrorCode("manifest.sequence"))
         #expect(
