@@ -69,7 +69,7 @@ extension GatewayCore {
     /// Lets the act pass, or enters the refusal in the log and throws.
     ///
     /// - Throws: `access.denied`.
-    func authorise(_ person: ActingPerson, to act: Act) async throws {
+    public func authorise(_ person: ActingPerson, to act: Act) async throws {
         guard !person.may(act) else { return }
         var entry = try entry(.accessRefused, by: person, outcome: .refused, code: .accessDenied)
         entry.subject = act.rawValue

@@ -1,5 +1,5 @@
 public import ExchangeModel
-import Persistence
+public import Persistence
 
 /// What names a bundle: an id means something only together with the party that sent it.
 public struct BundleKey: Hashable, Sendable, CustomStringConvertible {
@@ -23,7 +23,8 @@ public struct BundleKey: Hashable, Sendable, CustomStringConvertible {
     /// Both values, for `WHERE sender = ? AND id = ?`.
     var arguments: [SQLValue] { [.text(sender.text), .text(id.urn)] }
 
-    init(_ row: StoredRow, sender: String = "sender", id: String = "id") throws {
+    /// Reads both columns of a row.
+    public init(_ row: StoredRow, sender: String = "sender", id: String = "id") throws {
         let senderText = try row.text(sender)
         let idText = try row.text(id)
         guard let party = PartyID(senderText), let bundle = BundleID(urn: idText) else {

@@ -133,6 +133,17 @@ public struct BundleRecord: Hashable, Sendable {
         )
     }
 
+    /// When it was whole here, as the receipt says.
+    func receivedHere(in store: any StoreReading) throws -> ExchangeTime? {
+        try store.row(
+            """
+            SELECT MIN(time) AS time FROM log_entry
+            WHERE tree = 'exchange' AND bundle = ? AND peer = ? AND kind = 'bundle.received'
+            """,
+            [.text(key.id.urn), .text(peer.text)]
+        )?.optionalTime("time")
+    }
+
     /// Moves it to another state.
     func move(to state: State, because reason: String? = nil, at time: ExchangeTime, in store: any StoreWriting) throws
     {

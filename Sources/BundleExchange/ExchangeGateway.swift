@@ -26,6 +26,8 @@ public final class ExchangeGateway: Sendable {
     public let dispatch: DispatchDesk
     /// Bundles, sent and received.
     public let bundles: BundleRegister
+    /// Bundles that one person released alone, and their second signatures.
+    public let releases: ReleaseRegister
     /// Opening and rejecting.
     public let opening: OpeningDesk
     /// What partners send.
@@ -56,19 +58,20 @@ public final class ExchangeGateway: Sendable {
         changes = ChangeRegister(core: core, people: people, peers: peers)
         threads = ThreadRegister(core: core)
         evidence = EvidenceRoom(core: core)
-        drafts = DraftDesk(core: core, people: people, peers: peers)
         log = LogDesk(core: core, keys: keys)
         bundles = BundleRegister(core: core)
+        releases = ReleaseRegister(core: core)
         backup = BackupDesk(core: core)
         let scheduler = OutboxScheduler(
             core: core,
             keys: keys,
             peers: peers,
-            drafts: drafts,
+            drafts: DraftDesk(core: core, people: people, peers: peers),
             transport: try transport(keys, peers)
         )
         self.scheduler = scheduler
         let wake: @Sendable () -> Void = { scheduler.wake() }
+        drafts = DraftDesk(core: core, people: people, peers: peers, wake: wake)
         dispatch = DispatchDesk(core: core, drafts: drafts, wake: wake)
         opening = OpeningDesk(core: core, wake: wake)
         reception = ReceptionDesk(core: core, keys: keys, peers: peers, wake: wake)

@@ -1,5 +1,5 @@
 public import EvidencePackaging
-import ExchangeLog
+public import ExchangeLog
 public import ExchangeModel
 public import Logging
 public import Persistence
@@ -39,6 +39,8 @@ public struct GatewayCore: Sendable {
     public let importDirectories: [String]
     /// Structured log for the operator: no case facts, no secrets.
     public let logger: Logger
+    /// What follows the messages of threads.
+    public let messages: (any MessageHandler)?
 
     /// Takes all fields.
     public init(
@@ -53,6 +55,7 @@ public struct GatewayCore: Sendable {
         now: @escaping @Sendable () -> ExchangeTime,
         timestamp: @escaping Timestamper,
         fetchRevocation: RevocationFetcher.Fetch? = nil,
+        messages: (any MessageHandler)? = nil,
         logger: Logger
     ) {
         self.store = store
@@ -66,6 +69,7 @@ public struct GatewayCore: Sendable {
         self.now = now
         self.timestamp = timestamp
         self.fetchRevocation = fetchRevocation
+        self.messages = messages
         self.logger = logger
     }
 
@@ -81,7 +85,7 @@ public struct GatewayCore: Sendable {
     }
 
     /// A log entry with time, tool, version and fresh random bytes filled in.
-    func entry(
+    public func entry(
         _ kind: LogEntry.Kind,
         by person: ActingPerson? = nil,
         outcome: LogEntry.Outcome = .done,

@@ -33,6 +33,20 @@ public enum Act: String, CaseIterable, Hashable, Sendable {
     case seeThreads
     /// Open a thread to a partner.
     case openThread
+    /// Record by hand what happened outside the gateways, import open requests, move a request to another channel.
+    case recordStep
+    /// Pause, resume and extend deadlines.
+    case manageDeadlines
+    /// See treaties and calendars.
+    case seeTreaties
+    /// Attach the official text to a statement of a treaty's profile, or decide on what another person attached.
+    case confirmTreaty
+    /// Import a work calendar.
+    case importCalendar
+    /// See statistics.
+    case seeStatistics
+    /// Choose the own language and address, give out and revoke the own calendar feed.
+    case changeOwnWishes
     /// See evidence, its digests and its custody.
     case seeEvidence
     /// Register evidence and take in its bytes.
@@ -69,16 +83,24 @@ extension Role {
         switch self {
         case .officer:
             [
-                .seeSelf, .listPeople, .listPeers, .pingPeer, .seeThreads, .openThread, .seeEvidence, .takeInEvidence,
+                .seeSelf, .changeOwnWishes, .listPeople, .listPeers, .pingPeer, .seeThreads, .openThread, .recordStep,
+                .manageDeadlines, .seeTreaties, .confirmTreaty, .importCalendar, .seeStatistics, .seeEvidence,
+                .takeInEvidence,
                 .recordCustody, .readEvidence, .seeDrafts, .makeDraft, .sendBundle, .seeBundles, .openBundle,
                 .carryBundle,
             ]
         case .approver:
-            [.seeSelf, .listPeople, .seeThreads, .seeEvidence, .readEvidence, .seeDrafts, .approveDraft, .seeBundles]
+            [
+                .seeSelf, .changeOwnWishes, .listPeople, .seeThreads, .seeTreaties, .confirmTreaty, .seeStatistics,
+                .seeEvidence, .readEvidence, .seeDrafts, .approveDraft, .seeBundles,
+            ]
         case .agency: [.seeSelf, .seeBundles]
-        case .auditor: [.seeSelf, .seeStatus, .readLog, .auditLog]
+        case .auditor: [.seeSelf, .seeStatus, .readLog, .auditLog, .seeTreaties, .seeStatistics]
         case .administrator:
-            [.seeSelf, .seeStatus, .listPeople, .changePeople, .listPeers, .pingPeer, .manageKeys, .backUp]
+            [
+                .seeSelf, .seeStatus, .listPeople, .changePeople, .listPeers, .pingPeer, .manageKeys, .backUp,
+                .seeTreaties, .importCalendar,
+            ]
         }
     }
 }

@@ -73,6 +73,7 @@ struct DeliveryDesk: Sendable {
         let now = core.now()
         try await core.store.write { store in
             try record.move(to: .expired, because: "Not delivered before it expired", at: now, in: store)
+            try core.messages?.wasNotDelivered(record.contentDigest, of: record.header.thread, in: store)
             try store.append(entry, to: .exchange)
             try work.remove(in: store)
         }

@@ -58,6 +58,7 @@ public struct DispatchDesk: Sendable {
                 by: LoggedPerson(person)
             )
             try record.move(to: .cancelled, because: reason, at: now, in: store)
+            try core.messages?.wasNotDelivered(record.contentDigest, of: record.header.thread, in: store)
             try store.append(entry, to: .exchange)
             try store.execute(
                 "DELETE FROM outbox WHERE kind = 'deliver' AND sender = ? AND bundle = ?",

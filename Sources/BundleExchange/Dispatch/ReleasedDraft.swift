@@ -10,6 +10,22 @@ struct ReleasedDraft: Sendable {
     let signatures: [CAdESSignature]
     let order: DeliveryOrder
 
+    /// The message that the draft has become under this header.
+    func message(_ header: ExchangeHeader, in store: any StoreReading) throws -> ThreadMessage {
+        guard let row = try store.row("SELECT authority FROM draft WHERE id = ?", [.text(id)]) else {
+            throw ExchangeError.notFound("draft", id)
+        }
+        return ThreadMessage(
+            bundle: BundleKey(sender: header.sender, id: header.bundle),
+            manifest: draft.manifest,
+            contentDigest: header.contentDigest,
+            direction: .outgoing,
+            authority: try row.text("authority"),
+            received: nil,
+            isClosed: header.mode == .agency
+        )
+    }
+
     /// The draft has become a bundle.
     func markSealed(at time: ExchangeTime, in store: any StoreWriting) throws {
         let changed = try store.execute(

@@ -53,7 +53,7 @@ struct SealingDesk: Sendable {
         let path = core.sealedPath(BundleKey(sender: core.party, id: bundle))
         let timestamp = core.timestamp
         let ready = order
-        let sealed = try await OwnThread.run {
+        let (sealed, first) = try await OwnThread.run {
             let sealer = try BundleSealer(draft: released.draft, order: ready)
             try sealer.checkPaths(trust: trust, signatures: released.signatures, now: now)
             let signature = try BundleSealer.release(
@@ -61,10 +61,11 @@ struct SealingDesk: Sendable {
                 signatures: released.signatures,
                 timestamper: timestamp
             )
-            return try sealer.seal(signature: signature, to: path, timestamper: timestamp)
+            let first = try FirstSignature(signature)
+            return (try sealer.seal(signature: signature, to: path, timestamper: timestamp), first)
         }
         do {
-            try await enter(sealed, released, work)
+            try await enter(sealed, released, first, work)
         } catch {
             // Without its row the file is nothing; the next attempt makes another.
             unlink(path)
@@ -72,8 +73,14 @@ struct SealingDesk: Sendable {
         }
     }
 
-    private func enter(_ sealed: BundleSealer.Sealed, _ released: ReleasedDraft, _ work: OutboxEntry) async throws {
+    private func enter(
+        _ sealed: BundleSealer.Sealed,
+        _ released: ReleasedDraft,
+        _ first: FirstSignature,
+        _ work: OutboxEntry
+    ) async throws {
         let now = core.now()
+        let manifest = released.draft.manifest
         let header = sealed.header
         let key = BundleKey(sender: header.sender, id: header.bundle)
         let deliver = try OutboxEntry(.deliver, due: now, peer: header.recipient, bundle: key)
@@ -96,7 +103,7 @@ struct SealingDesk: Sendable {
                 sealedDigest: sealed.sealedDigest,
                 size: sealed.size,
                 draft: (
-                    released.id, released.draft.manifest.messageType.rawValue, released.draft.manifest.subject
+                    released.id, manifest.messageType.rawValue, manifest.subject
                 ),
                 state: .queued,
                 at: now,
@@ -106,6 +113,19 @@ struct SealingDesk: Sendable {
                 "UPDATE thread SET own_sequence = ?, own_last_digest = ? WHERE id = ?",
                 [.integer(header.sequence), .text(header.contentDigest.hex), .text(header.thread.urn)]
             )
+            if let reason = manifest.soleReleaseReason {
+                try SoleReleaseRow.insert(
+                    key,
+                    manifest,
+                    reason: reason,
+                    content: (header.contentDigest, released.draft.signedObject),
+                    first: (first.certificate, first.time),
+                    draft: released.id,
+                    in: store
+                )
+            }
+            try SoleReleaseRow.sealed(key, draft: released.id, in: store)
+            try core.messages?.didSeal(released.message(header, in: store), in: store)
             try store.append(entry, to: .exchange)
             try work.remove(in: store)
             if !released.order.byCourier { try deliver.insert(in: store) }
@@ -138,5 +158,19 @@ struct SealingDesk: Sendable {
             try store.append(entry, to: .house)
             try work.remove(in: store)
         }
+    }
+}
+
+/// Who signed first, and by when.
+private struct FirstSignature: Sendable {
+    let certificate: PartyCertificate
+    let time: ExchangeTime
+
+    init(_ signature: CAdESSignature) throws {
+        guard let signer = signature.signers.first, let token = signer.timestampToken else {
+            throw ExchangeError(.timestampMissing, "The signature carries no timestamp")
+        }
+        certificate = signer.certificate
+        time = try TimestampToken(der: token).genTime
     }
 }

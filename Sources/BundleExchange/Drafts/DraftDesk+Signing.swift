@@ -99,11 +99,22 @@ extension DraftDesk {
         guard let required = draft.manifest.requiredSigners.first(where: { $0.role == role }) else {
             throw DraftRows.damaged(id)
         }
-        let signature = try await prove(bytes, over: draft, by: required)
+        let signature = try await prove(bytes, over: draft.signedObject) { signer in
+            guard signer.sha256 == required.certificate else {
+                throw ExchangeError(
+                    .draftWrongCertificate,
+                    "The signature was not made with the certificate that the draft names for \(required.name)",
+                    hint: "the draft names the certificate \(required.certificate)"
+                )
+            }
+        }
         let now = core.now()
-        var entry = try core.entry(role == .officer ? .draftSigned : .draftApproved, by: person)
+        let alone = draft.manifest.soleReleaseReason != nil
+        let kind: LogEntry.Kind = role == .approver ? .draftApproved : alone ? .draftSoleReleased : .draftSigned
+        var entry = try core.entry(kind, by: person)
         entry.digest = try SHA256Digest(of: signature.der)
-        return try await core.store.write { [entry] store in
+        let sealing = try OutboxEntry(.seal, due: now, draft: id.text, person: person.person)
+        let moved = try await core.store.write { [entry] store in
             // Everything that may have changed while the certificate's path was checked.
             let record = try Self.visible(id, to: person, in: store)
             try Self.requireTurn(of: person, record, as: role)
@@ -122,15 +133,19 @@ extension DraftDesk {
             var entry = entry
             entry.describe(moved)
             try store.append(entry, to: .exchange)
+            // Nothing is left to decide about a second signature, and its time runs.
+            if isComplete, try Self.carriesSecondSignature(id, in: store) { try sealing.insert(in: store) }
             return moved
         }
+        wake()
+        return moved
     }
 
-    /// Checks form, signer, value over the draft's object, and the certificate's path now.
-    private func prove(
+    /// Checks form, signer, value over the object, and the certificate's path now.
+    func prove(
         _ bytes: [UInt8],
-        over draft: BundleDraft,
-        by required: EvidenceManifest.RequiredSigner
+        over object: [UInt8],
+        if isExpected: (PartyCertificate) throws -> Void
     ) async throws -> CAdESSignature {
         let signature = try CAdESSignature(derOrPEM: bytes)
         guard let signer = signature.signers.first, signature.signers.count == 1 else {
@@ -143,14 +158,8 @@ extension DraftDesk {
                 hint: "sign at baseline B; the gateway adds the timestamp"
             )
         }
-        guard signer.certificate.sha256 == required.certificate else {
-            throw ExchangeError(
-                .draftWrongCertificate,
-                "The signature was not made with the certificate that the draft names for \(required.name)",
-                hint: "the draft names the certificate \(required.certificate)"
-            )
-        }
-        _ = try signature.verify(signer, content: draft.signedObject)
+        try isExpected(signer.certificate)
+        _ = try signature.verify(signer, content: object)
         let now = core.now()
         let trust = try await ownTrust().adding(intermediates: signature.certificates)
         let path: ValidatedPath
@@ -207,7 +216,7 @@ extension DraftDesk {
 
     // MARK: - Rules
 
-    private static func requireSigner(
+    static func requireSigner(
         _ person: ActingPerson,
         of record: DraftRecord,
         as role: EvidenceManifest.RequiredSigner.Role
@@ -238,7 +247,7 @@ extension DraftDesk {
     }
 
     /// Requires a certificate that is registered for signing and not withdrawn.
-    private static func requireRegistered(
+    static func requireRegistered(
         _ certificate: SHA256Digest,
         of person: PersonID? = nil,
         for name: String,

@@ -7,7 +7,13 @@ extension DraftDesk {
     ///   - core: The gateway.
     ///   - people: Its people.
     ///   - peers: Its partners, among whom the own party stands with what its certificates are judged by.
-    public init(core: GatewayCore, people: PeopleRegister, peers: PeerRegister) {
-        self.init(core: core) { try await peers.trust().store(for: core.party) }
+    ///   - wake: Called when work was entered into the outbox.
+    public init(
+        core: GatewayCore,
+        people: PeopleRegister,
+        peers: PeerRegister,
+        wake: @escaping @Sendable () -> Void = {}
+    ) {
+        self.init(core: core, wake: wake) { try await peers.trust().store(for: core.party) }
     }
 }

@@ -11,9 +11,11 @@ public struct DraftDesk: Sendable {
 
     let core: GatewayCore
     let ownTrust: OwnTrust
+    let wake: @Sendable () -> Void
 
-    init(core: GatewayCore, ownTrust: @escaping OwnTrust) {
+    init(core: GatewayCore, wake: @escaping @Sendable () -> Void = {}, ownTrust: @escaping OwnTrust) {
         self.core = core
+        self.wake = wake
         self.ownTrust = ownTrust
     }
 
@@ -38,7 +40,8 @@ public struct DraftDesk: Sendable {
     ///
     /// - Throws: `access.denied`, `request.value`, `request.not_found`, `request.wrong_state` for a thread that is closed
     ///   or not assigned, `thread.peer_suspended`, `draft.place_taken`, `draft.approver_missing`, `draft.own_approval`,
-    ///   `draft.no_certificate`, `evidence.not_taken_in`, `evidence.destroyed`, `manifest.*`.
+    ///   `draft.no_certificate`, `release.not_emergency`, `release.not_alone`, `evidence.not_taken_in`,
+    ///   `evidence.destroyed`, `manifest.*`.
     public func make(_ proposal: DraftProposal, by person: ActingPerson) async throws -> DraftFile {
         try await core.authorise(person, to: .makeDraft)
         try proposal.check()

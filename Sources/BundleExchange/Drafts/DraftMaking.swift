@@ -12,6 +12,9 @@ struct DraftMaking: Sendable {
     let message: MessageID
     let random: SHA256Digest
     let now: ExchangeTime
+    /// For the supplement that carries a second signature: whose draft it is, and the certificate of the person, who
+    /// alone signs it.
+    var secondSignature: (author: PersonID, certificate: SHA256Digest)?
 
     func make(in store: any StoreWriting) throws -> DraftFile {
         let thread = try openThread(in: store)
@@ -37,6 +40,7 @@ struct DraftMaking: Sendable {
             created: now,
             random: random,
             requiredSigners: signers,
+            soleReleaseReason: proposal.soleReleaseReason,
             subject: proposal.subject,
             fields: proposal.fields,
             cites: proposal.cites,
@@ -44,6 +48,7 @@ struct DraftMaking: Sendable {
             evidence: evidence.map(\.item),
             useLimits: proposal.useLimits
         )
+        try core.messages?.willDraft(manifest, in: store)
         let files = documents.map(\.file) + evidence.map(\.file)
         let draft = try BundleDraft(manifest: manifest, sources: files.map { $0.takenIn(from: core.blobs) })
         try insert(draft, in: store)
@@ -68,10 +73,12 @@ struct DraftMaking: Sendable {
             content_digest, order_body, state, made, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .text(id.text), SQLValue(proposal.thread), .text(person.authority), .text(person.person.text),
+                .text(id.text), SQLValue(proposal.thread), .text(person.authority),
+                .text((secondSignature?.author ?? person.person).text),
                 SQLValue(proposal.approver?.text), .text(proposal.messageType.rawValue), .text(proposal.subject),
                 .bytes(draft.manifestXML), SQLValue(draft.contentDigest), .text(try proposal.order.text()),
-                .text(DraftRecord.State.open.rawValue), SQLValue(now), SQLValue(now),
+                .text((secondSignature == nil ? DraftRecord.State.open : .signed).rawValue), SQLValue(now),
+                SQLValue(now),
             ]
         )
     }
@@ -117,6 +124,15 @@ struct DraftMaking: Sendable {
     // MARK: - Signers
 
     private func requiredSigners(in store: any StoreReading) throws -> [EvidenceManifest.RequiredSigner] {
+        if let secondSignature {
+            return [
+                EvidenceManifest.RequiredSigner(
+                    name: person.name,
+                    role: .approver,
+                    certificate: secondSignature.certificate
+                )
+            ]
+        }
         var signers = [
             EvidenceManifest.RequiredSigner(
                 name: person.name,
@@ -136,13 +152,13 @@ struct DraftMaking: Sendable {
             [.text(approver.text), .text(person.authority), .text(Role.approver.rawValue)]
         )
         guard let name = try found?.text("name") else { throw ExchangeError.notFound("approver", approver.text) }
-        signers.append(
-            EvidenceManifest.RequiredSigner(
-                name: name,
-                role: .approver,
-                certificate: try certificate(of: approver, named: name, in: store)
-            )
+        let second = EvidenceManifest.RequiredSigner(
+            name: name,
+            role: .approver,
+            certificate: try certificate(of: approver, named: name, in: store)
         )
+        // Who is to sign later must be able to; the manifest of a release by one person names the one.
+        if proposal.soleReleaseReason == nil { signers.append(second) }
         return signers
     }
 

@@ -39,6 +39,9 @@ public struct DraftProposal: Sendable {
     public var cites: [SHA256Digest]
     /// Who is to release it; needed for requests, evidence, refusals, returns and destructions.
     public var approver: PersonID?
+    /// Why the author releases it alone, in an emergency. The approver named then signs the same content within a day,
+    /// see ``DraftDesk/addSecondSignature(_:signature:by:)``.
+    public var soleReleaseReason: String?
     /// The agency it is for, by its id.
     public var recipientAgency: String?
     /// How it is to be delivered.
@@ -125,7 +128,7 @@ extension DeliveryOrder: Codable {
 extension DraftProposal {
     /// Checks every value against what a manifest can state, and the parts against each other.
     ///
-    /// - Throws: `request.value`, `draft.approver_missing`.
+    /// - Throws: `request.value`, `draft.approver_missing`, `release.not_emergency`, `release.not_alone`.
     func check() throws {
         func refuse(_ reason: String) -> ExchangeError { ExchangeError(.requestValue, reason) }
         try StatementText.requireLine(subject, "subject", most: ThreadRegister.longestSubject)
@@ -156,6 +159,39 @@ extension DraftProposal {
                 .draftApproverMissing,
                 "A request, anything with evidence, a refusal, a return and a destruction take two persons",
                 hint: "name the approver who is to release it"
+            )
+        }
+        try checkSoleRelease()
+    }
+
+    private func checkSoleRelease() throws {
+        guard let reason = soleReleaseReason else { return }
+        try StatementText.requireText(reason, "reason", most: 4_096)
+        guard !reason.allSatisfy(\.isWhitespace) else {
+            throw ExchangeError(.requestValue, "A release by one person needs a reason")
+        }
+        guard order.priority == .emergency else {
+            throw ExchangeError(
+                .releaseNotEmergency,
+                "One person releases a message alone only in an emergency",
+                hint: "give it the priority emergency, or let the approver release it"
+            )
+        }
+        guard messageType != .destructionCertificate else {
+            throw ExchangeError(.releaseNotAlone, "Nobody certifies a destruction alone")
+        }
+        // The recipient's gateway has to know the signed object to prove the second signature.
+        guard order.mode == .gateway else {
+            throw ExchangeError(
+                .releaseNotAlone,
+                "What only an agency can open takes two persons, because its gateway could not prove a second signature"
+            )
+        }
+        guard approver != nil else {
+            throw ExchangeError(
+                .draftApproverMissing,
+                "What one person releases is signed by a second one within a day",
+                hint: "name the approver who will sign it"
             )
         }
     }

@@ -8,7 +8,7 @@ public struct DraftRecord: Hashable, Sendable {
     public enum State: String, CaseIterable, Sendable {
         /// Nobody has signed.
         case open
-        /// The author has signed; the approver has not.
+        /// Only the approver must still sign.
         case signed
         /// Everybody has signed who must; it can be sent.
         case approved

@@ -30,7 +30,19 @@ struct OpeningWork: Sendable {
         guard let verified = verification.verified else {
             throw ExchangeError(.cryptoInternal, "A bundle passed every check and has no content")
         }
-        try await keep(verified, sink, record, work, person, report)
+        let releases: ReleaseJudgement
+        do {
+            releases = try await ReleaseJudgement(
+                verified,
+                record,
+                files: sink.files,
+                core: core,
+                trust: peers.trust()
+            )
+        } catch let error as ExchangeError where error.code != .interrupted {
+            return try await putBack(record, work, error, report)
+        }
+        try await keep(verified, sink, record, work, person, report, releases)
     }
 
     private func verify(_ record: BundleRecord, into sink: BlobSink) async throws -> (BundleVerification, ExchangeTime)
@@ -55,7 +67,7 @@ struct OpeningWork: Sendable {
     }
 
     /// Faults of this machine say nothing about the bundle.
-    private static func isVerdict(_ error: ExchangeError) -> Bool {
+    static func isVerdict(_ error: ExchangeError) -> Bool {
         let area = String(error.code.rawValue.prefix { $0 != "." })
         return !["output", "file", "store", "blob", "key", "trust", "crypto", "work"].contains(area)
     }
@@ -68,7 +80,8 @@ struct OpeningWork: Sendable {
         _ record: BundleRecord,
         _ work: OutboxEntry,
         _ person: LoggedPerson?,
-        _ report: String
+        _ report: String,
+        _ releases: ReleaseJudgement
     ) async throws {
         let now = core.now()
         let entry = try core.entry(
@@ -110,8 +123,20 @@ struct OpeningWork: Sendable {
                     .text(report),
                 ] + record.key.arguments
             )
-            try record.move(to: .opened, at: now, in: store)
+            let message = ThreadMessage(
+                bundle: record.key,
+                manifest: verified.manifest,
+                contentDigest: record.contentDigest,
+                direction: .incoming,
+                authority: authority,
+                received: try record.receivedHere(in: store)
+            )
+            let verdict = try core.messages?.didOpen(message, in: store) ?? .applied
+            try record.move(to: .opened, because: verdict.reason, at: now, in: store)
+            var entry = entry
+            entry.code = verdict.code
             try store.append(entry, to: .exchange)
+            try releases.enter(core: core, by: person, in: store)
             try owed.insert(in: store)
             try work.remove(in: store)
         }

@@ -1,11 +1,13 @@
 import Synchronization
 
 /// One pending wake-up; a new one replaces it.
-final class OneTimer: Sendable {
+package final class OneTimer: Sendable {
     private let task = Mutex<Task<Void, Never>?>(nil)
 
+    package init() {}
+
     /// Calls the action after so many seconds unless it is replaced or cancelled before.
-    func start(after seconds: Int64, _ action: @escaping @Sendable () -> Void) {
+    package func start(after seconds: Int64, _ action: @escaping @Sendable () -> Void) {
         let next = Task {
             do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
             action()
@@ -17,5 +19,5 @@ final class OneTimer: Sendable {
     }
 
     /// Calls nothing any more.
-    func cancel() { task.withLock { $0?.cancel() } }
+    package func cancel() { task.withLock { $0?.cancel() } }
 }

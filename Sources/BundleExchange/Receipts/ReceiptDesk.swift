@@ -52,7 +52,7 @@ struct ReceiptDesk: Sendable {
         let proof = try await core.store.inclusionProof(index: index, size: size, in: .exchange)
         var receipt = Receipt(kind, for: record.header, sealedDigest: record.sealedDigest, time: entry.time)
         receipt.code = entry.code
-        receipt.reason = kind == .rejected ? record.reason : nil
+        receipt.reason = receipt.code == nil ? nil : record.reason
         receipt.log = Receipt.LogRecord(entry: bytes, proof: TlogProof(proof, note: note).text)
         let signing = try await keys.current(.receipt)
         let der = try receipt.sign(certificate: signing.certificate, key: signing.key, chain: signing.chain)
@@ -172,8 +172,20 @@ struct ReceiptDesk: Sendable {
                 case .received, .retrieved:
                     [.opened, .rejected].contains(present.state) ? present.state : .delivered
                 }
-            let because = receipt.kind == .rejected ? receipt.reason ?? receipt.code?.rawValue : present.reason
+            let because = receipt.code.map { receipt.reason ?? $0.rawValue } ?? present.reason
             try present.move(to: next, because: because, at: now, in: store)
+            switch receipt.kind {
+            case .received:
+                try core.messages?.wasReceived(
+                    present.contentDigest,
+                    of: present.header.thread,
+                    at: receipt.time,
+                    in: store
+                )
+            case .rejected:
+                try core.messages?.wasNotDelivered(present.contentDigest, of: present.header.thread, in: store)
+            case .opened, .retrieved: break
+            }
             // Any receipt of the recipient's gateway proves that nothing is left to deliver, but `received` is wanted too.
             if receipt.kind == .received {
                 try store.execute(

@@ -374,6 +374,9 @@ public struct ReceptionDesk: Sendable {
                 in: store
             )
             try present.move(to: .received, at: now, in: store)
+            if record.header.mode == .agency {
+                try core.messages?.didReceiveClosed(record.header, of: record.peer, at: now, in: store)
+            }
             try store.execute(
                 "UPDATE exchange_bundle SET announcement = NULL WHERE sender = ? AND id = ?",
                 record.key.arguments

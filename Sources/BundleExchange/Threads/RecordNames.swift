@@ -1,4 +1,4 @@
-import ExchangeModel
+public import ExchangeModel
 
 /// A random UUID (RFC 9562 §5.4) as lower-case text, the name of a record of this gateway.
 public protocol RecordName: Hashable, Sendable, CustomStringConvertible {
@@ -23,7 +23,7 @@ extension RecordName {
     public var description: String { text }
 
     /// A new name.
-    static func random() throws -> Self { Self(checkedText: try RandomName.uuid()) }
+    public static func random() throws -> Self { Self(checkedText: try RandomName.uuid()) }
 }
 
 /// Names an item of evidence.
@@ -55,7 +55,7 @@ public struct DraftID: RecordName {
 
 extension ExchangeError {
     /// What is not there, and what belongs to another authority, answers alike.
-    static func notFound(_ what: String, _ name: String) -> ExchangeError {
+    public static func notFound(_ what: String, _ name: String) -> ExchangeError {
         ExchangeError(.notFound, "There is no \(what) \(name)")
     }
 }

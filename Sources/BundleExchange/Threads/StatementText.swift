@@ -1,16 +1,16 @@
-import ExchangeModel
+public import ExchangeModel
 
 /// What the manifest's schema lets a text be, checked when the text is given and not only when a draft is written.
-enum StatementText {
+public enum StatementText {
     /// Characters in a line at most (`line` in evidence-manifest.xsd).
-    static let longestLine = 1_024
+    public static let longestLine = 1_024
     /// Characters in a text at most (`text` in evidence-manifest.xsd).
-    static let longestText = 65_536
+    public static let longestText = 65_536
 
     /// Checks one line: not empty, no control character.
     ///
     /// - Throws: `request.value`.
-    static func requireLine(_ value: String, _ name: String, most: Int = longestLine) throws {
+    public static func requireLine(_ value: String, _ name: String, most: Int = longestLine) throws {
         guard !value.unicodeScalars.isEmpty, value.unicodeScalars.contains(where: { !isBlank($0) }) else {
             throw ExchangeError(.requestValue, "The \(name) is empty")
         }
@@ -23,7 +23,7 @@ enum StatementText {
     /// Checks a text of several lines.
     ///
     /// - Throws: `request.value`.
-    static func requireText(_ value: String, _ name: String, most: Int = longestText) throws {
+    public static func requireText(_ value: String, _ name: String, most: Int = longestText) throws {
         try requireLength(value, name, most: most)
         guard value.unicodeScalars.allSatisfy(isWritable) else {
             throw ExchangeError(.requestValue, "The \(name) holds a control character")
@@ -33,7 +33,7 @@ enum StatementText {
     /// Checks the original name of a file; it is shown, never used as a path.
     ///
     /// - Throws: `request.value`.
-    static func requireFileName(_ value: String) throws {
+    public static func requireFileName(_ value: String) throws {
         guard !value.unicodeScalars.isEmpty else { throw ExchangeError(.requestValue, "The name is empty") }
         try requireText(value, "name", most: longestLine)
     }
@@ -41,7 +41,7 @@ enum StatementText {
     /// Checks named values.
     ///
     /// - Throws: `request.value`.
-    static func requireFields(_ fields: [EvidenceManifest.Field], _ name: String, most: Int) throws {
+    public static func requireFields(_ fields: [EvidenceManifest.Field], _ name: String, most: Int) throws {
         guard fields.count <= most else {
             throw ExchangeError(.requestValue, "The \(name) are more than \(most)")
         }
@@ -54,7 +54,7 @@ enum StatementText {
     /// Checks a media type (RFC 6838 §4.2).
     ///
     /// - Throws: `request.value`.
-    static func requireMediaType(_ value: String) throws {
+    public static func requireMediaType(_ value: String) throws {
         func isName(_ part: Substring) -> Bool {
             let bytes = Array(part.utf8)
             guard let first = bytes.first, isAlphanumeric(first), bytes.count <= 127 else { return false }
@@ -69,7 +69,7 @@ enum StatementText {
     /// Checks a language tag (BCP 47).
     ///
     /// - Throws: `request.value`.
-    static func requireLanguage(_ value: String) throws {
+    public static func requireLanguage(_ value: String) throws {
         let parts = value.split(separator: "-", omittingEmptySubsequences: false)
         let fits = parts.enumerated().allSatisfy { index, part in
             (index == 0 ? 2...8 : 1...8).contains(part.utf8.count)
@@ -83,7 +83,7 @@ enum StatementText {
     /// Checks the id of a treaty's profile.
     ///
     /// - Throws: `request.value`.
-    static func requireTreaty(_ value: String) throws {
+    public static func requireTreaty(_ value: String) throws {
         let bytes = Array(value.utf8)
         func isPlain(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte) }
         guard let first = bytes.first, isPlain(first), bytes.count <= 64,

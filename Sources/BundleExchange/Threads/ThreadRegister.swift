@@ -1,6 +1,6 @@
 import ExchangeLog
 public import ExchangeModel
-import Persistence
+public import Persistence
 import TrustCrypto
 
 /// The register of threads: every request for assistance, whoever began it.
@@ -44,30 +44,44 @@ public struct ThreadRegister: Sendable {
         try await core.authorise(person, to: .openThread)
         try StatementText.requireLine(reference, "reference", most: Self.longestReference)
         try StatementText.requireLine(subject, "subject", most: Self.longestSubject)
-        let now = core.now()
-        let id = ThreadID(at: now, random: try randomBytes(10))
+        let id = ThreadID(at: core.now(), random: try randomBytes(10))
+        return try await core.store.write { store in
+            try open(id, to: peer, reference: reference, subject: subject, by: person, in: store)
+        }
+    }
+
+    /// Opens a thread within a transaction; the caller has authorised it.
+    ///
+    /// - Throws: `thread.unknown_peer`, `thread.peer_suspended`.
+    @discardableResult
+    public func open(
+        _ id: ThreadID,
+        to peer: PartyID,
+        reference: String,
+        subject: String,
+        by person: ActingPerson,
+        in store: any StoreWriting
+    ) throws -> ThreadRecord {
+        try Self.requireActivePeer(peer, in: store)
         var entry = try core.entry(.threadOpened, by: person)
         entry.thread = id
         entry.peer = peer
-        return try await core.store.write { [entry] store in
-            try Self.requireActivePeer(peer, in: store)
-            let record = ThreadRecord(
-                id: id,
-                peer: peer,
-                authority: person.authority,
-                reference: reference,
-                subject: subject,
-                opened: now,
-                openedBy: person.person,
-                ownSequence: 0,
-                ownLastDigest: nil,
-                peerSequence: 0,
-                closed: nil
-            )
-            try Self.insert(record, in: store)
-            try store.append(entry, to: .exchange)
-            return record
-        }
+        let record = ThreadRecord(
+            id: id,
+            peer: peer,
+            authority: person.authority,
+            reference: reference,
+            subject: subject,
+            opened: core.now(),
+            openedBy: person.person,
+            ownSequence: 0,
+            ownLastDigest: nil,
+            peerSequence: 0,
+            closed: nil
+        )
+        try Self.insert(record, in: store)
+        try store.append(entry, to: .exchange)
+        return record
     }
 
     /// Threads of the person's authority, the newest first; to the authority that receives for the gateway also those
@@ -115,48 +129,58 @@ public struct ThreadRegister: Sendable {
         by person: ActingPerson
     ) async throws -> ThreadRecord {
         try await core.authorise(person, to: .seeThreads)
+        return try await core.store.write { try assign(id, to: authority, by: person, in: $0) }
+    }
+
+    /// Gives a thread to another authority within a transaction; the caller has authorised it.
+    ///
+    /// - Throws: As ``assign(_:to:by:)`` but for `access.denied`.
+    @discardableResult
+    public func assign(
+        _ id: ThreadID,
+        to authority: String,
+        by person: ActingPerson,
+        in store: any StoreWriting
+    ) throws -> ThreadRecord {
+        let thread = try Self.visible(id, to: person, in: store)
+        guard thread.authority != authority else {
+            throw ExchangeError(.wrongState, "The authority has the thread already")
+        }
+        let known = try store.row(
+            "SELECT id FROM authority WHERE id = ? AND suspended IS NULL",
+            [.text(authority)]
+        )
+        guard known != nil else { throw ExchangeError.notFound("authority", authority) }
+        let unsealed = try store.row(
+            "SELECT id FROM draft WHERE thread = ? AND state IN ('open', 'signed', 'approved')",
+            [SQLValue(id)]
+        )
+        guard unsealed == nil else {
+            throw ExchangeError(
+                .wrongState,
+                "A draft of the thread is not sealed yet",
+                hint: "send or withdraw it first"
+            )
+        }
+        let arguments: [SQLValue] = [.text(authority), SQLValue(id)]
+        try store.execute(
+            """
+            UPDATE stored_file SET authority = ? WHERE id IN (SELECT file FROM evidence WHERE thread = ?) \
+            OR id IN (SELECT draft_file.file FROM draft_file JOIN draft ON draft.id = draft_file.draft \
+            WHERE draft.thread = ?)
+            """,
+            arguments + [SQLValue(id)]
+        )
+        try store.execute("UPDATE evidence SET authority = ? WHERE thread = ?", arguments)
+        try store.execute("UPDATE draft SET authority = ? WHERE thread = ?", arguments)
+        try store.execute("UPDATE thread SET authority = ? WHERE id = ?", arguments)
         var entry = try core.entry(.threadAssigned, by: person)
         entry.thread = id
         entry.subject = authority
-        return try await core.store.write { [entry] store in
-            var entry = entry
-            let thread = try Self.visible(id, to: person, in: store)
-            entry.peer = thread.peer
-            guard thread.authority != authority else {
-                throw ExchangeError(.wrongState, "The authority has the thread already")
-            }
-            let known = try store.row(
-                "SELECT id FROM authority WHERE id = ? AND suspended IS NULL",
-                [.text(authority)]
-            )
-            guard known != nil else { throw ExchangeError.notFound("authority", authority) }
-            let unsealed = try store.row(
-                "SELECT id FROM draft WHERE thread = ? AND state IN ('open', 'signed', 'approved')",
-                [SQLValue(id)]
-            )
-            guard unsealed == nil else {
-                throw ExchangeError(
-                    .wrongState,
-                    "A draft of the thread is not sealed yet",
-                    hint: "send or withdraw it first"
-                )
-            }
-            let arguments: [SQLValue] = [.text(authority), SQLValue(id)]
-            try store.execute(
-                """
-                UPDATE stored_file SET authority = ? WHERE id IN (SELECT file FROM evidence WHERE thread = ?) \
-                OR id IN (SELECT draft_file.file FROM draft_file JOIN draft ON draft.id = draft_file.draft \
-                WHERE draft.thread = ?)
-                """,
-                arguments + [SQLValue(id)]
-            )
-            try store.execute("UPDATE evidence SET authority = ? WHERE thread = ?", arguments)
-            try store.execute("UPDATE draft SET authority = ? WHERE thread = ?", arguments)
-            try store.execute("UPDATE thread SET authority = ? WHERE id = ?", arguments)
-            try store.append(entry, to: .exchange)
-            guard let moved = try Self.find(id, in: store) else { throw ExchangeError.notFound("thread", id.urn) }
-            return moved
-        }
+        entry.peer = thread.peer
+        try store.append(entry, to: .exchange)
+        guard let moved = try Self.find(id, in: store) else { throw ExchangeError.notFound("thread", id.urn) }
+        return moved
     }
 
     // MARK: - Within a transaction

@@ -2,6 +2,7 @@ import EvidencePackaging
 import ExchangeLog
 import ExchangeModel
 import Foundation
+import GatewayTesting
 import Persistence
 import Testing
 import TrustCrypto
