@@ -33,6 +33,11 @@ final class Exchange: @unchecked Sendable {
         curl_multi_wakeup(multi)
     }
 
+    /// Runs a transfer of any protocol to its end.
+    func run(_ easy: UnsafeMutableRawPointer) throws(ExchangeError) -> CURLcode {
+        try TransferRun.run(easy, on: multi) { isCancelled }
+    }
+
     func perform(_ request: OutboundRequest) throws(ExchangeError) -> OutboundResponse {
         try perform(request, seeing: { _ in })
     }

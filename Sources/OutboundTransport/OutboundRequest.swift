@@ -13,13 +13,15 @@ public struct OutboundRequest: Sendable {
         case post = "POST"
         /// Sends a body to be kept under this address.
         case put = "PUT"
+        /// Changes a part of what stands under an address.
+        case patch = "PATCH"
         /// Takes away what is kept under this address.
         case delete = "DELETE"
 
-        var sendsBody: Bool { self == .post || self == .put }
+        var sendsBody: Bool { self == .post || self == .put || self == .patch }
     }
 
-    /// Where the body's bytes come from; only `POST` and `PUT` send one.
+    /// Where the body's bytes come from; only `POST`, `PUT` and `PATCH` send one.
     public enum BodySource: Sendable {
         /// Bytes in memory.
         case bytes([UInt8])

@@ -45,26 +45,7 @@ final class Transfer {
 
     /// Runs the transfer to its end, or until `isCancelled`, which is asked whenever the multi handle is woken.
     func run(on multi: UnsafeMutableRawPointer, isCancelled: () -> Bool) throws(ExchangeError) -> OutboundResponse {
-        guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
-            throw ExchangeError(.transportInternal, "The HTTP library did not take the request")
-        }
-        defer { curl_multi_remove_handle(multi, easy) }
-        var running: Int32 = 1
-        while true {
-            if isCancelled() { throw ExchangeError(.transportCancelled, "The request was given up") }
-            guard curl_multi_perform(multi, &running) == CURLM_OK else {
-                throw ExchangeError(.transportInternal, "The HTTP library failed")
-            }
-            if running == 0 { break }
-            guard curl_multi_poll(multi, nil, 0, 1_000, nil) == CURLM_OK else {
-                throw ExchangeError(.transportInternal, "The HTTP library failed")
-            }
-        }
-        var left: Int32 = 0
-        guard let message = curl_multi_info_read(multi, &left), message.pointee.msg == CURLMSG_DONE else {
-            throw ExchangeError(.transportInternal, "The HTTP library reported no result")
-        }
-        return try response(after: message.pointee.data.result)
+        try response(after: TransferRun.run(easy, on: multi, isCancelled: isCancelled))
     }
 
     private func response(after result: CURLcode) throws(ExchangeError) -> OutboundResponse {
@@ -176,6 +157,10 @@ final class Transfer {
         case .post:
             try check(shim_setopt_long(easy, CURLOPT_POST, 1))
             try check(shim_setopt_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, length))
+        case .patch:
+            try check(shim_setopt_long(easy, CURLOPT_POST, 1))
+            try check(shim_setopt_string(easy, CURLOPT_CUSTOMREQUEST, "PATCH"))
+            try check(shim_setopt_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, length))
         case .put:
             try check(shim_setopt_long(easy, CURLOPT_UPLOAD, 1))
             try check(shim_setopt_offset(easy, CURLOPT_INFILESIZE_LARGE, length))
@@ -190,6 +175,37 @@ final class Transfer {
                 details: [String(cString: curl_easy_strerror(code))]
             )
         }
+    }
+}
+
+/// One easy handle on a multi handle.
+enum TransferRun {
+    /// Runs a transfer to its end, or until `isCancelled`, which is asked whenever the multi handle is woken.
+    static func run(
+        _ easy: UnsafeMutableRawPointer,
+        on multi: UnsafeMutableRawPointer,
+        isCancelled: () -> Bool
+    ) throws(ExchangeError) -> CURLcode {
+        guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
+            throw ExchangeError(.transportInternal, "The HTTP library did not take the request")
+        }
+        defer { curl_multi_remove_handle(multi, easy) }
+        var running: Int32 = 1
+        while true {
+            if isCancelled() { throw ExchangeError(.transportCancelled, "The request was given up") }
+            guard curl_multi_perform(multi, &running) == CURLM_OK else {
+                throw ExchangeError(.transportInternal, "The HTTP library failed")
+            }
+            if running == 0 { break }
+            guard curl_multi_poll(multi, nil, 0, 1_000, nil) == CURLM_OK else {
+                throw ExchangeError(.transportInternal, "The HTTP library failed")
+            }
+        }
+        var left: Int32 = 0
+        guard let message = curl_multi_info_read(multi, &left), message.pointee.msg == CURLMSG_DONE else {
+            throw ExchangeError(.transportInternal, "The HTTP library reported no result")
+        }
+        return message.pointee.data.result
     }
 }
 

@@ -44,7 +44,7 @@ private let large = (0..<largeSize).map(pattern)
         }
     }
 
-    @Test(arguments: [OutboundRequest.Method.put, .post])
+    @Test(arguments: [OutboundRequest.Method.put, .post, .patch])
     func aStreamedBodyArrivesAsItIs(_ method: OutboundRequest.Method) async throws {
         let pki = try ServerPKI.shared.get()
         let server = try ForeignServer(pki, "echo")
