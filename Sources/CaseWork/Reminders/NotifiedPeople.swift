@@ -1,0 +1,34 @@
+import BundleExchange
+import ExchangeModel
+import Persistence
+
+/// The people of an authority who can be told something: those who may act now.
+struct NotifiedPeople: Sendable {
+    /// Officers, by id.
+    let officers: [PersonID]
+    /// Those who approve, by id.
+    let approvers: [PersonID]
+
+    init(of authority: String, in store: any StoreReading) throws {
+        let rows = try store.rows(
+            """
+            SELECT person.id, role FROM person \
+            JOIN person_role ON person_role.person = person.id JOIN authority ON authority.id = person.authority \
+            WHERE person.authority = ? AND person.suspended IS NULL AND authority.suspended IS NULL \
+            AND role IN ('officer', 'approver') ORDER BY person.id
+            """,
+            [.text(authority)]
+        )
+        func people(_ role: Role) throws -> [PersonID] {
+            try rows.filter { try $0.text("role") == role.rawValue }.compactMap { PersonID(try $0.text("id")) }
+        }
+        officers = try people(.officer)
+        approvers = try people(.approver)
+    }
+
+    /// Who works on a request: the officer it is given to and whoever stands in; every officer while it is nobody's.
+    func working(on assigned: PersonID?, standIn: PersonID?) -> [PersonID] {
+        let named = officers.filter { $0 == assigned || $0 == standIn }
+        return named.isEmpty ? officers : named
+    }
+}
