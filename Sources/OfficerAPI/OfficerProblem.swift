@@ -1,7 +1,9 @@
 import BundleExchange
+import CaseWork
 import EvidencePackaging
 public import ExchangeModel
 public import GatewayListener
+import LegalAssistance
 import Persistence
 import TrustCrypto
 
@@ -75,25 +77,34 @@ public enum OfficerProblem {
     private static let exact: [ErrorCode: Int] = [
         .apiJSON: 400, .apiUnknownMember: 400, .apiValue: 400, .apiSignIn: 401, .accessUnknown: 401,
         .accessDenied: 403, .notFound: 404, .wrongState: 409, .requestValue: 422, .peerUnknown: 404,
+        .actInvalid: 422, .actUnknown: 422, .caseWrongStep: 409, .caseWrongChannel: 409, .deadlineUnknown: 404,
+        .treatyUnknown: 404,
         .announcementTooLarge: 413, .gatewayNotInitialised: 503, .keyNoneUsable: 503, .revocationNotAvailable: 503,
         .revocationStale: 503, .revocationFetchFailed: 503, .storeFull: 507, .storeBusy: 503,
     ]
 
     // Faults on our side within areas that callers are told of.
-    private static let silent: Set<ErrorCode> = [.keyDamaged, .draftDamaged]
+    private static let silent: Set<ErrorCode> = [
+        .keyDamaged, .draftDamaged, .calendarShipped, .treatyProfileInvalid, .treatyProfileMalformed,
+        .treatyProfileTooLarge, .treatyProfileDuplicate, .treatyProfilesInconsistent,
+    ]
 
     /// What a request can cause without any fault of the gateway, by the code's area.
     static let areas: [String: Int] = [
-        "agency": 422, "announcement": 422, "asic": 422, "bundle": 422, "card": 422, "certificate": 422,
-        "change": 409, "draft": 422, "envelope": 422, "evidence": 422, "gateway": 409, "header": 422, "import": 422,
-        "key": 422, "log": 422, "manifest": 422, "ocsp": 422, "peer": 422, "receipt": 422, "revocation": 422,
+        "act": 409, "agency": 422, "announcement": 422, "asic": 422, "bundle": 422, "calendar": 422, "card": 422,
+        "case": 422, "certificate": 422,
+        "chain": 422, "change": 409, "deadline": 422, "draft": 422, "envelope": 422, "evidence": 422, "gateway": 409,
+        "header": 422, "import": 422,
+        "key": 422, "log": 422, "mail": 502, "manifest": 422, "ocsp": 422, "peer": 422, "receipt": 422, "release": 422,
+        "revocation": 422,
         "sealing": 422, "sheet": 422, "signature": 422, "statement": 422, "thread": 422, "timestamp": 422,
-        "transport": 502, "trust": 422, "verification": 422, "xml": 422, "zip": 422,
+        "transport": 502, "treaty": 422, "trust": 422, "verification": 422, "xml": 422, "zip": 422,
     ]
 
     /// Areas of faults on our side, of which the caller is told nothing; those of the listener it tells itself.
     static let ours: Set<String> = [
         "access", "api", "assembly", "backup", "blob", "client", "configuration", "crypto", "data", "demo", "exchange",
-        "file", "issuing", "listener", "output", "part", "profile", "register", "request", "store", "work",
+        "file", "issuing", "letter", "listener", "notification", "output", "part", "profile", "register", "request",
+        "store", "work",
     ]
 }

@@ -107,6 +107,104 @@ import TrustCrypto
         }
     }
 
+    @Test("A request by the commands: filled, checked, signed, approved, sent; steps recorded, explained, imported")
+    func requests() async throws {
+        try await OfficerHouse.run { house in
+            let officer = ["--as", try house.profile("officer")]
+            let approver = ["--as", try house.profile("approver")]
+            #expect(try await good(["treaty", "choose", "--to", "KG"] + officer).output.contains("chosen"))
+            let opened = try await good(
+                [
+                    "request", "open", "--to", "KG-GPO", "--reference", "15-2-77", "--subject", "Records", "--treaty",
+                    "un-uncac-2003", "--type", "bankInformation", "--by", "2099-01-31", "--reasons", "detention ends",
+                ] + officer
+            )
+            #expect(opened.output.contains("15-2-77") && opened.output.contains("draft"))
+            var missing: [JSONValue] = []
+            for _ in 0..<40 {
+                let check = try await run(["request", "check", "15-2-77", "--json"] + officer)
+                missing = (try check.json["items"]?.array ?? []).filter { $0["severity"]?.text == "blocks" }
+                #expect((check.status == 0) == missing.isEmpty)
+                guard let field = missing.first?["field"]?.text else { break }
+                _ = try await good(["request", "edit", "15-2-77", "--field", field + "=As said"] + officer)
+            }
+            #expect(missing.isEmpty)
+            let nothing = try await run(["request", "send", "15-2-77"] + officer)
+            #expect(nothing.status == 1 && nothing.error.contains("[client.ambiguous]"))
+            let drafted = try await good(
+                [
+                    "request", "draft", "15-2-77", "--ask", "a=Statements of account", "--approver", "The approver",
+                    "--letter-language", "ru,en", "--sign", "--json",
+                ] + officer
+            ).json
+            #expect(drafted["state"]?.text == "signed")
+            let twice = try await run(["request", "draft", "15-2-77", "--approver", "x", "--send"] + officer)
+            #expect(twice.status == 64, "two persons' messages are not sent at once")
+            #expect(try await run(["request", "send", "15-2-77"] + officer).status == 1, "not before it is approved")
+            _ = try await good(["request", "approve", "15-2-77"] + approver)
+            #expect(try await good(["request", "preflight", "15-2-77"] + officer).output.contains("recipient key"))
+            _ = try await good(["request", "send", "15-2-77"] + officer)
+            #expect(try await run(["request", "show", "nothing"] + officer).error.contains("[client.ambiguous]"))
+
+            _ = try await good(
+                [
+                    "request", "open", "--channel", "diplomatic", "--state", "KG", "--partner-authority", "Prosecutors",
+                    "--reference", "D-1", "--subject", "Logs", "--treaty", "cis-cyber-2001",
+                ] + officer
+            )
+            func day(_ ago: Int64) -> String {
+                String(OfficerPKI.time.adding(seconds: -ago * 86_400).description.prefix(10))
+            }
+            _ = try await good(
+                [
+                    "request", "record", "D-1", "--act", "request", "--at", day(40), "--received", day(35),
+                    "--reference", "Note 12",
+                ] + officer
+            )
+            let recorded = try await good(
+                [
+                    "request", "record", "D-1", "--act", "acknowledge", "--authority", "central", "--their-reference",
+                    "KG-9", "--at", day(30), "--reference", "Note 44",
+                ] + officer
+            ).output
+            #expect(recorded.contains("stated: Note 44") && recorded.contains("KG-9"))
+            let both = try await run(
+                ["request", "record", "D-1", "--act", "close", "--at", day(1), "--reference", "N"] + officer
+            )
+            #expect(both.status == 64 && both.error.contains("--side"))
+            let listed = try await good(["request", "list", "--overdue"] + officer).output
+            #expect(listed.contains("D-1") && listed.contains("UNCONFIRMED") && listed.contains("days over"))
+            #expect(!listed.contains("15-2-77"))
+            let explained = try await good(["deadline", "explain", "D-1"] + officer).output
+            #expect(explained.contains("recorded here by reference Note 12") && explained.contains("legal check"))
+            #expect(try await good(["deadline", "list"] + officer).output.contains("D-1"))
+
+            let table = OfficerPKI.scratch("table") + ".csv"
+            let header = "reference,subject,side,channel,state,partner_authority,sent\n"
+            try Data((header + "A-1,One,requesting,fax,UZ,Ministry,2025-01-01\n").utf8)
+                .write(to: URL(fileURLWithPath: table))
+            let refused = try await run(["request", "import", table] + officer)
+            #expect(refused.status == 1 && refused.output.contains("Nothing was imported."))
+            try Data((header + "A-1,One,requesting,email,UZ,Ministry,2025-01-01\n").utf8)
+                .write(to: URL(fileURLWithPath: table))
+            #expect(try await good(["request", "import", table] + officer).output == "Imported: 1\n")
+            #expect(try await good(["statistics", "--by", "channel", "--csv"] + officer).output.hasPrefix("group,"))
+            #expect(try await good(["calendar", "show", "KZ"] + officer).output.contains("Asia/"))
+            #expect(try await good(["wishes", "set", "--language", "ru"] + officer).output.contains("ru"))
+            #expect(try await good(["feed", "new"] + officer).output.contains("secret"))
+        }
+    }
+
+    @Test("A file of treaty profiles is checked without a gateway, and its fault is named with its place")
+    func profiles() async throws {
+        let file = OfficerPKI.scratch("profile") + ".json"
+        try Data(#"{"id":"kz-xx","nme":"Treaty"}"#.utf8).write(to: URL(fileURLWithPath: file))
+        let bad = try await run(["treaty", "check", file])
+        #expect(bad.status == 1 && bad.error.contains("nme") && bad.error.contains("[treaty.profile_invalid]"))
+        let missing = try await run(["treaty", "check", file + ".none"])
+        #expect(missing.status == 78)
+    }
+
     @Test("A signature that openssl made is handed in")
     func foreignSignature() async throws {
         try await OfficerHouse.run { house in

@@ -48,8 +48,8 @@ import Testing
             (#""minLength":1"#, #""minProperties":1"#), (#""x-act":"seeSelf""#, #""x-act":"seeEverything""#),
             (#""x-act":"seeSelf","#, ""), (#""operationId":"showSelf""#, #""operationId":"showStatus""#),
             (##""$ref":"#/components/schemas/Me""##, ##""$ref":"#/components/schemas/You""##),
-            (#""openapi":"3.1.0""#, #""openapi":"3.0.3""#), (#""/me":{"get""#, #""/me":{"patch""#),
-            (#""/threads/{thread}":"#, #""/threads/{string}":"#),
+            (#""openapi":"3.1.0""#, #""openapi":"3.0.3""#), (#""/me":{"get""#, #""/me":{"trace""#),
+            (#""/requests/{request}":"#, #""/requests/{string}":"#),
         ]
     )
     func broken(original: String, replacement: String) throws {

@@ -20,7 +20,7 @@ import Testing
     func matrix() async throws {
         try await OfficerHouse.run { house in
             let operations = house.interface.document.operations
-            #expect(operations.count >= 65)
+            #expect(operations.count >= 95)
             var calls = 0
             for operation in operations {
                 for caller in Role.allCases.map(\.rawValue) + OfficerHouse.strangers {

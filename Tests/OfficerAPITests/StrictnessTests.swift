@@ -27,7 +27,7 @@ import Testing
             for one in cases {
                 let answer = try await house.call(
                     "POST",
-                    "/threads",
+                    "/requests",
                     as: "officer",
                     bytes: Array(one.json.utf8),
                     type: "application/json"
@@ -37,8 +37,8 @@ import Testing
                 let detail = try answer.json["detail"]?.text ?? ""
                 #expect(detail.contains(one.word), "\(one.json): \(detail)")
             }
-            let threads = try await house.good("GET", "/threads", as: "officer")
-            #expect(threads["items"]?.array?.isEmpty == true)
+            let requests = try await house.good("GET", "/requests", as: "officer")
+            #expect(requests["items"]?.array?.isEmpty == true)
         }
     }
 
@@ -70,15 +70,15 @@ import Testing
         try await OfficerHouse.run { house in
             let large = try await house.call(
                 "POST",
-                "/threads",
+                "/requests",
                 as: "officer",
-                bytes: [UInt8](repeating: 0x20, count: 65_537),
+                bytes: [UInt8](repeating: 0x20, count: 1_048_577),
                 type: "application/json"
             )
             #expect(large.status == 413)
             let other = try await house.call(
                 "POST",
-                "/threads",
+                "/requests",
                 as: "officer",
                 bytes: [0x7b, 0x7d],
                 type: "text/plain"
@@ -102,7 +102,7 @@ import Testing
                 ("limits=5", "limits"), ("after=-1", "after"), ("after=x", "after"), ("peer=kg", "peer"),
                 ("open=1", "open"), ("text=", "text"),
             ] {
-                let answer = try await house.call("GET", "/threads?" + query, as: "officer")
+                let answer = try await house.call("GET", "/requests?" + query, as: "officer")
                 #expect(answer.status == 400, "\(query)")
                 #expect(try answer.json["detail"]?.text?.contains(name) == true, "\(query)")
             }
@@ -113,7 +113,7 @@ import Testing
     func paths() async throws {
         try await OfficerHouse.run { house in
             #expect(try await house.call("GET", "/nothing", as: "officer").status == 404)
-            let answer = try await house.call("DELETE", "/threads", as: "officer")
+            let answer = try await house.call("DELETE", "/requests", as: "officer")
             #expect(answer.status == 405)
             #expect(answer.fields["allow"]?.contains("POST") == true)
         }
@@ -127,7 +127,7 @@ import Testing
             var seen: [String] = []
             var after = ""
             repeat {
-                let page = try await house.good("GET", "/threads?limit=3" + after, as: "officer")
+                let page = try await house.good("GET", "/requests?limit=3" + after, as: "officer")
                 seen += (page["items"]?.array ?? []).compactMap { $0["id"]?.text }
                 after = page["next"]?.text.map { "&after=\($0)" } ?? ""
             } while !after.isEmpty

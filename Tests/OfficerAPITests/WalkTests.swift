@@ -120,6 +120,45 @@ import TrustCrypto
         }
     }
 
+    @Test("In an emergency one signature releases a draft, and the second is not taken before it is sealed")
+    func alone() async throws {
+        try await OfficerHouse.run { house in
+            func make(_ priority: String) async throws -> OfficerHouse.Answer {
+                try await house.call(
+                    "POST",
+                    "/drafts",
+                    as: "officer",
+                    json: .members([
+                        "thread": .text(house.thread()), "messageType": .text("request"), "subject": .text("Freeze"),
+                        "approver": .text(house.person("The approver")), "soleReleaseReason": .text("It is night"),
+                        "delivery": .members(["priority": .text(priority)]),
+                    ])
+                )
+            }
+            #expect(try await make("urgent").code == "release.not_emergency")
+            let draft = try await make("emergency").json
+            let path = "/drafts/\(try #require(draft["id"]?.text))"
+            #expect(draft["statement"]?["soleReleaseReason"]?.text == "It is night")
+            #expect(draft["statement"]?["signers"]?.array?.count == 1)
+            let object = try await house.call("GET", path + "/object", as: "approver").body
+            func sign(_ place: String, as role: String) async throws -> OfficerHouse.Answer {
+                try await house.call(
+                    "PUT",
+                    "\(path)/\(place)",
+                    as: role,
+                    bytes: house.sign(object, as: role),
+                    type: "application/pkcs7-signature"
+                )
+            }
+            #expect(try await sign("signature", as: "officer").json["state"]?.text == "approved")
+            #expect(try await sign("second-signature", as: "officer").status == 403)
+            #expect(try await sign("second-signature", as: "approver").code == "request.wrong_state")
+            let none = try await house.good("GET", "/releases?state=missing", as: "approver")
+            #expect(none["items"]?.array?.isEmpty == true)
+            #expect(try await house.call("GET", "/releases?state=given", as: "approver").status == 400)
+        }
+    }
+
     @Test("A document comes back from the draft as it was stored")
     func document() async throws {
         try await OfficerHouse.run { house in
@@ -136,7 +175,8 @@ import TrustCrypto
                 "/drafts",
                 as: "officer",
                 json: .members([
-                    "thread": .text(house.thread()), "messageType": .text("status"), "subject": .text("Under way"),
+                    "thread": .text(house.thread()), "messageType": .text("request"), "subject": .text("Bank records"),
+                    "approver": .text(house.person("The approver")),
                     "documents": .array([
                         .members(["file": stored["id"], "purpose": .text("letter"), "language": .text("en")])
                     ]),
@@ -161,7 +201,7 @@ import TrustCrypto
             let nothing = "00000000-0000-4000-8000-000000000000"
             let never = "01932b5c-8000-7000-8000-000000000000"
             for (path, real, unreal) in [
-                ("/threads/ID", thread, never), ("/evidence/ID", evidence, nothing),
+                ("/requests/ID", thread, never), ("/evidence/ID", evidence, nothing),
                 ("/evidence/ID/content", evidence, nothing), ("/evidence/ID/custody", evidence, nothing),
                 ("/drafts/ID", draft, nothing), ("/drafts/ID/object", draft, nothing),
                 ("/drafts/ID/items/documents/0001", draft, nothing),

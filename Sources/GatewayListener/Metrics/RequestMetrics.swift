@@ -9,7 +9,7 @@ struct RequestMetrics: Sendable {
 
     func answered(route: String, method: String, status: Int, since start: ContinuousClock.Instant) {
         // A method is what the client likes, so only those of routes get a label of their own.
-        let known = ["GET", "HEAD", "POST", "PUT", "DELETE"].contains(method) ? method : "other"
+        let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].contains(method) ? method : "other"
         Counter(
             label: "http_requests_total",
             dimensions: [("method", known), ("route", route), ("status", "\(status)")],

@@ -39,6 +39,8 @@ public struct InterfaceDocument: Sendable {
         public let status: Int
         /// The media type; `nil` for no content.
         public let mediaType: String?
+        /// Other media types that the caller can ask for.
+        public let otherMediaTypes: [String]
         /// What a JSON answer looks like.
         public let schema: JSONSchema?
         /// Whether it has a `Location`.
@@ -106,7 +108,7 @@ private struct OperationReader {
         guard let members = item.object?.members else { throw JSONSchema.fault("\(path) is no object") }
         let shared = try parameters(item["parameters"])
         for (method, value) in members where method != "parameters" {
-            guard ["get", "put", "post", "delete"].contains(method) else {
+            guard ["get", "put", "post", "patch", "delete"].contains(method) else {
                 throw JSONSchema.fault("the method \(method) is not served")
             }
             operations.append(try operation(method.uppercased(), path, shared, value))
@@ -199,10 +201,12 @@ private struct OperationReader {
             throw JSONSchema.fault("\(id) does not say what it answers")
         }
         let response = try resolved(reference, "responses")
-        let content = response["content"]?.object?.members.first
+        let contents = response["content"]?.object?.members ?? []
+        let content = contents.first
         return InterfaceDocument.Answer(
             status: status,
             mediaType: content?.name,
+            otherMediaTypes: contents.dropFirst().map(\.name),
             schema: try content?.value["schema"].map { (value) throws(ExchangeError) in
                 try JSONSchema(value, components: schemas)
             },

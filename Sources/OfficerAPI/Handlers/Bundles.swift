@@ -9,7 +9,10 @@ extension OfficerInterface {
         let (register, opening, courier) = (gateway.bundles, gateway.opening, gateway.courier)
         @Sendable func shown(_ key: BundleKey, _ call: OfficerCall) async throws -> OfficerAnswer {
             let found = try await register.show(key, by: call.person)
-            return .value(JSONValue(found.record, receipts: found.receipts, pending: found.pending))
+            let release = try await gateway.releases.find(key, by: call.person)
+            return .value(
+                JSONValue(found.record, receipts: found.receipts, pending: found.pending, release: release)
+            )
         }
         return [
             "listBundles": { call in
@@ -23,6 +26,15 @@ extension OfficerInterface {
                 )
                 let next = found.count < call.limit ? nil : found.last.map { "\($0.key.sender)/\($0.key.id.uuid)" }
                 return .page(found.map { JSONValue($0) }, next: next)
+            },
+            "listReleases": { call in
+                let found = try await gateway.releases.list(
+                    onlyMissing: call.query("state") { $0 } == "missing",
+                    limit: call.limit,
+                    skip: call.skip,
+                    by: call.person
+                )
+                return .page(cut: found, of: call) { JSONValue($0) }
             },
             "showBundle": { call in try await shown(call.bundle(), call) },
             "exportBundle": { call in
@@ -116,7 +128,8 @@ extension JSONValue {
     init(
         _ record: BundleRecord,
         receipts: [BundleRegister.StoredReceipt]? = nil,
-        pending: [BundleRegister.Pending]? = nil
+        pending: [BundleRegister.Pending]? = nil,
+        release: SoleRelease? = nil
     ) {
         let header = record.header
         self = .members([
@@ -133,6 +146,28 @@ extension JSONValue {
             "supersedes": header.supersedes.map { .text($0.uuid) },
             "receipts": receipts.map { .array($0.map { JSONValue($0) }) },
             "pending": pending.map { .array($0.map { JSONValue($0) }) },
+            "release": release.map { JSONValue($0) },
+        ])
+    }
+
+    fileprivate init(_ release: SoleRelease) {
+        var state = "awaited"
+        var (signer, signed, code): (String?, ExchangeTime?, ErrorCode?)
+        switch release.secondSignature {
+        case .awaited: break
+        case .given(let by, let time): (state, signer, signed) = ("given", by, time)
+        case .invalid(let why): (state, code) = ("invalid", why)
+        }
+        self = .members([
+            "sender": .text(release.bundle.sender.text), "bundle": .text(release.bundle.id.uuid),
+            "direction": .text(release.direction.rawValue), "peer": .text(release.peer.text),
+            "thread": .text(release.thread.uuid), "subject": release.subject.map(JSONValue.text),
+            "contentDigest": .digest(release.contentDigest), "reason": .text(release.reason),
+            "released": .time(release.released), "due": .time(release.due), "secondSignature": .text(state),
+            "signer": signer.map(JSONValue.text), "signed": signed.map(JSONValue.time),
+            "code": code.map { .text($0.rawValue) }, "draft": release.draft.map { .text($0.text) },
+            "supplementDraft": release.supplementDraft.map { .text($0.text) },
+            "supplement": release.supplement.map { .text($0.id.uuid) }, "alarmed": release.alarmed.map(JSONValue.time),
         ])
     }
 

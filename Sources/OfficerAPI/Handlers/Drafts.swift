@@ -46,6 +46,14 @@ extension OfficerInterface {
                     JSONValue(try await drafts.approve(call.draft(), signature: signature, by: call.person))
                 )
             },
+            "signDraftSecond": { call in
+                let file = try await drafts.addSecondSignature(
+                    call.draft(),
+                    signature: call.request.body,
+                    by: call.person
+                )
+                return .made(JSONValue(file), at: "/drafts/\(file.record.id)")
+            },
             "refuseDraft": { call in
                 let reason = try call.body.text("reason")
                 return .value(JSONValue(try await drafts.refuse(call.draft(), reason: reason, by: call.person)))
@@ -67,6 +75,7 @@ extension OfficerCall {
 }
 
 extension JSONObject {
+    /// What a draft of any message says.
     fileprivate func proposal() throws -> DraftProposal {
         var proposal = DraftProposal(
             thread: try value("thread") { ThreadID(uuid: $0) },
@@ -76,23 +85,41 @@ extension JSONObject {
         proposal.treaty = optionalText("treaty")
         proposal.recipientAgency = optionalText("recipientAgency")
         proposal.approver = try optional("approver") { PersonID($0) }
+        proposal.soleReleaseReason = optionalText("soleReleaseReason")
         proposal.fields = try objects("fields").map { try $0.field() }
-        proposal.documents = try objects("documents").map { document in
+        proposal.documents = try documents()
+        proposal.evidence = try evidence()
+        proposal.cites = try texts("cites").map { text in
+            guard let digest = SHA256Digest(hex: text) else { throw OfficerCall.unfit("cites") }
+            return digest
+        }
+        proposal.useLimits = try useLimits()
+        if let order = try delivery() { proposal.order = order }
+        return proposal
+    }
+
+    /// Documents that a message is to carry.
+    func documents() throws -> [DraftProposal.Document] {
+        try objects("documents").map { document in
             DraftProposal.Document(
                 file: try document.value("file") { StoredFileID($0) },
                 purpose: try document.value("purpose") { EvidenceManifest.Document.Purpose(rawValue: $0) },
                 language: document.optionalText("language")
             )
         }
-        proposal.evidence = try texts("evidence").map { text in
+    }
+
+    /// Items of evidence that a message is to carry.
+    func evidence() throws -> [EvidenceID] {
+        try texts("evidence").map { text in
             guard let id = EvidenceID(text) else { throw OfficerCall.unfit("evidence") }
             return id
         }
-        proposal.cites = try texts("cites").map { text in
-            guard let digest = SHA256Digest(hex: text) else { throw OfficerCall.unfit("cites") }
-            return digest
-        }
-        proposal.useLimits = try self["useLimits"]?.object.map { limits in
+    }
+
+    /// Limits of use that a message states.
+    func useLimits() throws -> EvidenceManifest.UseLimits? {
+        try self["useLimits"]?.object.map { limits in
             EvidenceManifest.UseLimits(
                 speciality: limits.optionalText("speciality"),
                 onwardTransfer: try limits.value("onwardTransfer") {
@@ -101,9 +128,10 @@ extension JSONObject {
                 destroyBy: try limits.optional("destroyBy") { ExchangeTime(rfc3339: $0) }
             )
         }
-        if let delivery = self["delivery"]?.object { proposal.order = try delivery.order() }
-        return proposal
     }
+
+    /// How a message is to be delivered, if that is said.
+    func delivery() throws -> DeliveryOrder? { try self["delivery"]?.object?.order() }
 
     private func order() throws -> DeliveryOrder {
         var order = DeliveryOrder()
@@ -117,7 +145,8 @@ extension JSONObject {
 }
 
 extension JSONValue {
-    fileprivate init(_ file: DraftFile) {
+    /// A draft with what it states and who signed.
+    init(_ file: DraftFile) {
         let signatures = Dictionary(
             file.signatures.map { ($0.certificate, (person: $0.person, time: $0.time)) },
             uniquingKeysWith: { first, _ in first }

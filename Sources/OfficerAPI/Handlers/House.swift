@@ -1,4 +1,5 @@
 public import BundleExchange
+public import CaseWork
 import ExchangeLog
 public import ExchangeModel
 import GatewayListener
@@ -9,11 +10,12 @@ extension OfficerInterface {
     /// Binds the interface to a gateway.
     ///
     /// - Throws: `api.document`.
-    public init(_ gateway: ExchangeGateway, hooks: OfficerHooks) throws(ExchangeError) {
+    public init(_ gateway: ExchangeGateway, office: CaseOffice, hooks: OfficerHooks) throws(ExchangeError) {
         let groups = [
-            Self.people(gateway), Self.keys(gateway), Self.peers(gateway, hooks), Self.threads(gateway),
-            Self.evidence(gateway), Self.drafts(gateway), Self.bundles(gateway), Self.log(gateway),
-            Self.house(gateway, hooks),
+            Self.people(gateway), Self.keys(gateway), Self.peers(gateway, hooks),
+            Self.requests(office), Self.messages(office), Self.deadlines(gateway, office), Self.treaties(office),
+            Self.calendars(office), Self.statistics(office), Self.wishes(office), Self.evidence(gateway),
+            Self.drafts(gateway), Self.bundles(gateway), Self.log(gateway), Self.house(gateway, hooks),
         ]
         var handlers: [String: Handler] = [:]
         for (name, handler) in groups.joined() {
