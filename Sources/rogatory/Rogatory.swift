@@ -3,6 +3,7 @@ import BundleExchange
 import Dispatch
 import EvidencePackaging
 import Glibc
+import TrustCrypto
 
 /// The gateway's command line.
 @main
@@ -20,7 +21,9 @@ struct Rogatory: AsyncParsableCommand {
             InitCommand.self, ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self,
             BackupCommand.self, RestoreCommand.self,
             WhoAmICommand.self, StatusCommand.self,
-            RequestCommand.self, EvidenceCommand.self, DraftCommand.self, OutboxCommand.self, InboxCommand.self,
+            RequestCommand.self, DeadlineCommand.self, TreatyCommand.self, CalendarCommand.self,
+            StatisticsCommand.self, WishesCommand.self, FeedCommand.self,
+            EvidenceCommand.self, DraftCommand.self, OutboxCommand.self, InboxCommand.self,
             LogCommand.self, PeerCommand.self, AgencyCommand.self, AuthorityCommand.self, PersonCommand.self,
             RoleCommand.self, ChangeCommand.self, KeyCommand.self,
             BundleCommand.self, SignCommand.self, DemoPKICommand.self,
@@ -28,6 +31,7 @@ struct Rogatory: AsyncParsableCommand {
     )
 
     static func main() async {
+        LibcryptoHealth.keepUntilProcessEnds()
         InterruptSignals.install()
         await main(nil)
     }

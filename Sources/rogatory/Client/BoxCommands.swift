@@ -74,8 +74,19 @@ enum BoxCommands {
                 ("sealed digest", bundle.text("sealedDigest")), ("content digest", bundle.text("contentDigest")),
                 ("size", bundle.size("size")), ("created", bundle.text("created")),
                 ("expires", bundle.text("expires")), ("priority", bundle.text("priority")),
-            ] + receipts + pending
+            ] + lines(of: bundle["release"]) + receipts + pending
         )
+    }
+
+    /// How one person released it alone, and what became of the second signature.
+    private static func lines(of release: JSONValue?) -> [(String, String?)] {
+        guard let release else { return [] }
+        let detail = [release.text("signer"), release.text("signed"), release.text("code")].compactMap(\.self)
+        return [
+            ("released alone", release.text("reason")), ("released", release.text("released")),
+            ("second signature", ([release.text("secondSignature") ?? ""] + detail).joined(separator: ", ")),
+            ("due", release.text("due")),
+        ]
     }
 }
 

@@ -16,7 +16,7 @@ struct DraftCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DraftNewCommand.self, List.self, Show.self, Object.self, Sign.self, Approve.self, Refuse.self,
-            Withdraw.self, Send.self, Get.self,
+            Withdraw.self, Send.self, SecondSign.self, Releases.self, Get.self,
         ]
     )
 
@@ -47,14 +47,14 @@ struct DraftCommand: AsyncParsableCommand {
         var lines: [(String, String?)] = [
             ("from", statement.text("sender")), ("to", statement.text("recipient")),
             ("for agency", statement.text("recipientAgency")), ("reference", statement.text("reference")),
-            ("treaty", statement.text("treaty")),
+            ("treaty", statement.text("treaty")), ("released alone", statement.text("soleReleaseReason")),
         ]
         for signer in statement.items("signers") {
             let signed = signer.text("signed").map { ", signed \($0)" } ?? ""
             lines.append((signer.text("role") ?? "signer", "\(signer.text("name") ?? "")\(signed)"))
         }
         for field in statement.items("fields") {
-            lines.append(("field", "\(field.text("name") ?? ""): \(field.text("value") ?? "")"))
+            lines.append(("field", "\(field.text("name") ?? ""): \(Output.oneLine(field.text("value") ?? ""))"))
         }
         for item in statement.items("items") {
             let path = item.text("path") ?? ""
@@ -184,6 +184,16 @@ struct DraftCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run(_ client: GatewayClient) async throws {
+            try await Self.carryOut(id, waiting, client, output)
+        }
+
+        /// Has a draft sealed and sent, and waits for it if asked to.
+        static func carryOut(
+            _ id: String,
+            _ waiting: WaitingOptions,
+            _ client: GatewayClient,
+            _ output: OutputOptions
+        ) async throws {
             let draft = try await client.post(DraftCommand.path(id) + "/sending")
             guard waiting.wait else {
                 DraftCommand.write(draft, output)

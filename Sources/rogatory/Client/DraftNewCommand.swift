@@ -11,7 +11,8 @@ struct DraftNewCommand: GatewayCommand {
         abstract: "Draft a message of a request.",
         discussion: """
             Documents are sent to the gateway first. A request, anything with evidence, a refusal, a return and a \
-            destruction certificate need an --approver.
+            destruction certificate need an --approver. In an emergency one person releases alone with \
+            --emergency-alone; the approver then signs with: rogatory draft second-sign.
             """
     )
 
@@ -42,7 +43,15 @@ struct DraftNewCommand: GatewayCommand {
     var bundleClass: ExchangeHeader.BundleClass = .message
     @Option(help: "Who can open it: the recipient's gateway, or only the agency.")
     var mode: ExchangeHeader.Mode = .gateway
-    @Option(help: "How urgent it is.") var priority: ExchangeHeader.Priority = .routine
+    @Option(help: "How urgent it is; routine unless --emergency-alone is given.")
+    var priority: ExchangeHeader.Priority?
+    @Option(
+        help: ArgumentHelp(
+            "Why you release it alone, in an emergency; the --approver signs it within a day.",
+            valueName: "reason"
+        )
+    )
+    var emergencyAlone: String?
     @Option(help: "For how many days delivery is tried.") var days: Int = 14
     @Flag(help: "It goes by disk: rogatory bundle export writes it.") var courier = false
     @OptionGroup var gateway: GatewayOptions
@@ -57,7 +66,7 @@ struct DraftNewCommand: GatewayCommand {
         let approver = try await approver.asyncMap { try await PersonCommand.id($0, client) }
         var places: [JSONValue] = []
         for (purpose, files) in [("letter", letters), ("translation", translations), ("attachment", documents)] {
-            for file in files { places.append(try await store(file, as: purpose, client)) }
+            for file in files { places.append(try await DocumentUpload.place(of: file, as: purpose, client)) }
         }
         let limits: JSONValue? =
             onward == nil && speciality == nil && destroyBy == nil
@@ -76,32 +85,20 @@ struct DraftNewCommand: GatewayCommand {
             [:],
             .members([
                 "thread": .text(request), "messageType": .text(type.rawValue), "subject": .text(subject),
-                "approver": approver.map(JSONValue.text), "treaty": treaty.map(JSONValue.text),
+                "approver": approver.map(JSONValue.text),
+                "soleReleaseReason": emergencyAlone.map(JSONValue.text), "treaty": treaty.map(JSONValue.text),
                 "recipientAgency": toAgency.map(JSONValue.text), "fields": .array(fields),
                 "documents": .array(places), "evidence": .array(evidence.map(JSONValue.text)),
                 "cites": .array(cites.map(JSONValue.text)), "useLimits": limits,
                 "delivery": .members([
                     "class": .text(bundleClass.rawValue), "mode": .text(mode.rawValue),
-                    "priority": .text(priority.rawValue), "days": .integer(Int64(days)),
+                    "priority": .text((priority ?? (emergencyAlone == nil ? .routine : .emergency)).rawValue),
+                    "days": .integer(Int64(days)),
                     "byCourier": .bool(courier),
                 ]),
             ])
         )
         DraftCommand.write(draft, output)
-    }
-
-    private func store(_ file: String, as purpose: String, _ client: GatewayClient) async throws -> JSONValue {
-        let name = file.split(separator: "/").last.map(String.init) ?? file
-        let stored = try await client.upload(
-            .post,
-            "/documents",
-            ["name": name, "mediaType": EvidenceIntake.mediaType(of: name)],
-            file: file,
-            type: "application/octet-stream",
-            label: "Sending \(CommandFailure.printable(name))"
-        )
-        guard let id = stored["id"] else { throw GatewayClient.strange("no document") }
-        return .members(["file": id, "purpose": .text(purpose)])
     }
 }
 

@@ -18,6 +18,8 @@ struct GatewayRefusal: Error {
 struct GatewayClient: Sendable {
     /// The person's profile; `nil` on the local socket.
     let profile: GatewayProfile?
+    /// What the addresses of the gateway's people begin with; `nil` over the local socket.
+    var origin: String? { profile?.gateway }
     private let session: OutboundSession
     private let isLocal: Bool
 
@@ -26,12 +28,16 @@ struct GatewayClient: Sendable {
         case get
         case post
         case put
+        case patch
+        case delete
 
         fileprivate var outbound: OutboundRequest.Method {
             switch self {
             case .get: .get
             case .post: .post
             case .put: .put
+            case .patch: .patch
+            case .delete: .delete
             }
         }
     }
@@ -70,6 +76,12 @@ struct GatewayClient: Sendable {
     func put(_ path: String, _ body: JSONValue) async throws -> JSONValue {
         try await call(.put, path, [:], (body.line, "application/json"))
     }
+
+    func patch(_ path: String, _ body: JSONValue) async throws -> JSONValue {
+        try await call(.patch, path, [:], (body.line, "application/json"))
+    }
+
+    func delete(_ path: String) async throws -> JSONValue { try await call(.delete, path, [:]) }
 
     /// Sends small bytes of another type.
     func send(

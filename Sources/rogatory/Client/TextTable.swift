@@ -76,6 +76,12 @@ enum Output {
         }
     }
 
+    /// A text of several lines on one, cut where it is long; the whole text is in the JSON.
+    static func oneLine(_ text: String) -> String {
+        let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(" ") }.joined(separator: "; ")
+        return line.count > 160 ? line.prefix(160) + " …" : line
+    }
+
     /// JSON for reading.
     static func json(_ value: JSONValue) {
         print(String(decoding: value.page, as: UTF8.self), terminator: "")

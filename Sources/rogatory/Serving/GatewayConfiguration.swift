@@ -1,7 +1,10 @@
+import CaseWork
 import Configuration
 import ExchangeModel
 import Foundation
 import Logging
+import OutboundTransport
+import TrustCrypto
 
 /// A gateway's configuration, checked whole: from flags, then the environment, then a JSON file.
 struct GatewayConfiguration: Sendable {
@@ -18,9 +21,11 @@ struct GatewayConfiguration: Sendable {
     var largestBundle: Int64
     var languages: [String]
     var treaties: [String]
+    var profiles: String?
     var contactName: String?
     var contactEmail: String?
     var contactTelephone: String?
+    var notifications: NotificationSettings
     var logLevel: Logger.Level
 
     /// Reads and checks everything; every fault is in the details of one error.
@@ -81,9 +86,17 @@ struct GatewayConfiguration: Sendable {
         largestBundle = Int64(number("largestBundle", 1_048_576)) << 20
         languages = list("languages", ["en", "ru"])
         treaties = list("treaties")
+        profiles = text("profiles")
         contactName = text("contact.name")
         contactEmail = text("contact.email")
         contactTelephone = text("contact.telephone")
+        notifications = NotificationSettings(command: text("notify.command"))
+        do {
+            notifications.mail = try Self.mail(text, port: number("notify.smtp.port", 0))
+            try notifications.check()
+        } catch {
+            faults.append("notify: \((error as? ExchangeError)?.reason ?? "\(error)")")
+        }
         let level = text("log.level") ?? "info"
         logLevel = Logger.Level(rawValue: level) ?? .info
         if Logger.Level(rawValue: level) == nil {
@@ -98,6 +111,47 @@ struct GatewayConfiguration: Sendable {
                 details: faults
             )
         }
+    }
+
+    /// The mail server for notifications, if one is named.
+    private static func mail(
+        _ text: (String) -> String?,
+        port: Int
+    ) throws -> NotificationSettings.Mail? {
+        func refuse(_ reason: String) -> ExchangeError { ExchangeError(.configurationInvalid, reason) }
+        guard let host = text("notify.smtp.host") else {
+            let others = ["username", "passwordFile", "from", "anchors", "security"].map { "notify.smtp." + $0 }
+            if let odd = others.first(where: { text($0) != nil }) { throw refuse("\(odd) needs notify.smtp.host") }
+            return nil
+        }
+        let word = text("notify.smtp.security") ?? MailServer.Security.startTLS.rawValue
+        guard let security = MailServer.Security(rawValue: word) else {
+            throw refuse("notify.smtp.security is none of startTLS, implicitTLS and none")
+        }
+        guard let from = text("notify.smtp.from") else { throw refuse("notify.smtp.from must be given") }
+        if let anchors = text("notify.smtp.anchors"), !FileManager.default.isReadableFile(atPath: anchors) {
+            throw refuse("notify.smtp.anchors cannot be read")
+        }
+        let server = MailServer(
+            host: host,
+            port: port == 0 ? nil : port,
+            security: security,
+            username: text("notify.smtp.username"),
+            password: try text("notify.smtp.passwordFile").map { try Self.password(in: $0) },
+            caFile: text("notify.smtp.anchors")
+        )
+        return NotificationSettings.Mail(server: server, from: try MailAddress(from))
+    }
+
+    /// A password from a file; what the file says is never part of an error.
+    private static func password(in file: String) throws -> SecretBytes {
+        guard var bytes = FileManager.default.contents(atPath: file), bytes.count <= 4_096 else {
+            throw ExchangeError(.configurationInvalid, "notify.smtp.passwordFile cannot be read")
+        }
+        defer { bytes.resetBytes(in: bytes.indices) }
+        while let last = bytes.last, last == 0x0a || last == 0x0d { bytes.removeLast() }
+        guard !bytes.isEmpty else { throw ExchangeError(.configurationInvalid, "notify.smtp.passwordFile is empty") }
+        return try bytes.withUnsafeBytes { try SecretBytes(copying: $0) }
     }
 
     private func check(_ faults: inout [String]) {
@@ -117,6 +171,7 @@ struct GatewayConfiguration: Sendable {
         if !timestamps.isEmpty, !timestamps.hasPrefix("http://"), !timestamps.hasPrefix("https://") {
             faults.append("timestamps is no http or https address")
         }
+        if let profiles { faults += LocalProfiles(profiles).faults }
         if peersPort != 0, peersPort == officersPort, peersHost == officersHost {
             faults.append("peers.port and officers.port are the same")
         }

@@ -1,9 +1,11 @@
 import BundleExchange
+import CaseWork
 import CommandSurface
 import EvidencePackaging
 import ExchangeModel
 import Foundation
 import GatewayListener
+import LegalAssistance
 import Logging
 import OfficerAPI
 import OutboundTransport
@@ -17,12 +19,13 @@ import UnixSignals
 struct GatewayProcess: Sendable {
     let configuration: GatewayConfiguration
     let gateway: ExchangeGateway
+    let office: CaseOffice
     let logger: Logger
     private let metrics = PrometheusMetrics()
 
     /// Opens the data directory, which nobody else may have open.
     ///
-    /// - Throws: `data.*`, `store.*`, `trust.*`, `gateway.not_initialised`.
+    /// - Throws: `data.*`, `store.*`, `trust.*`, `treaty.*`, `gateway.not_initialised`.
     init(_ configuration: GatewayConfiguration) async throws {
         self.configuration = configuration
         let level = configuration.logLevel
@@ -32,16 +35,21 @@ struct GatewayProcess: Sendable {
         let storeKey = try Self.storeKey(configuration, directory)
         let store = try GatewayStore(opening: directory)
         try await store.check(storeKey)
+        let party = try await GatewayCore.party(in: store)
+        let now: @Sendable () -> ExchangeTime = {
+            ExchangeTime(secondsSince1970: Int64(Date().timeIntervalSince1970))
+        }
+        let book = try CaseBook(of: party, configuration, now: now, logger: logger)
         let core = GatewayCore(
             store: store,
             blobs: BlobStore(in: directory, key: storeKey),
             directory: directory,
             storeKey: storeKey,
-            party: try await GatewayCore.party(in: store),
+            party: party,
             ownTrust: try TrustDirectory(reading: configuration.trust),
             importDirectories: configuration.importDirectories,
             largestBundle: configuration.largestBundle,
-            now: { ExchangeTime(secondsSince1970: Int64(Date().timeIntervalSince1970)) },
+            now: now,
             timestamp: Timestamping.over(url: configuration.timestamps),
             fetchRevocation: { url, body, contentType in
                 var request = OutboundRequest(body == nil ? .get : .post, url: url, allowsPlainHTTP: true)
@@ -50,9 +58,11 @@ struct GatewayProcess: Sendable {
                 request.largestResponse = 16_777_216
                 return try await OutboundClient.fetchOnOwnThread(request).body
             },
+            messages: book,
             logger: logger
         )
         gateway = try await ExchangeGateway(core: core) { keys, peers in PeerClient(keys: keys, peers: peers) }
+        office = CaseOffice(gateway, book: book)
     }
 
     static func storeKey(_ configuration: GatewayConfiguration, _ directory: DataDirectory) throws -> StoreKey {
@@ -67,7 +77,7 @@ struct GatewayProcess: Sendable {
     /// Serves until SIGTERM or SIGINT; running requests and work have half a minute to end.
     func run() async throws {
         try await gateway.begin()
-        let people = try OfficerInterface(gateway, hooks: hooks())
+        let people = try OfficerInterface(gateway, office: office, hooks: hooks())
         let services: [any Service] = [
             HTTPService(
                 .unixSocket(path: gateway.core.directory.socket),
@@ -76,11 +86,22 @@ struct GatewayProcess: Sendable {
                 logger: logger
             ),
             PeersService(process: self, metrics: metrics),
-            OfficersService(process: self, routes: people.routes + house(people), metrics: metrics),
+            OfficersService(
+                process: self,
+                routes: people.routes + house(people) + CalendarRoute(office.feeds).routes,
+                metrics: metrics
+            ),
             // Lists are fetched only when they are due.
             RepeatingService(pause: .seconds(60)) { await self.refreshRevocation() },
             RepeatingService(pause: .seconds(3_600)) { await self.keepHouse() },
             OutboxService(scheduler: gateway.scheduler),
+            RemindersService(
+                service: NotificationService(
+                    gateway: gateway,
+                    book: office.book,
+                    settings: configuration.notifications
+                )
+            ),
         ]
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) },

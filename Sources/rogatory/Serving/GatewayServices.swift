@@ -1,4 +1,5 @@
 import BundleExchange
+import CaseWork
 import EvidencePackaging
 import ExchangeModel
 import GatewayListener
@@ -32,6 +33,19 @@ struct OutboxService: Service {
             await scheduler.run()
         } onGracefulShutdown: {
             scheduler.stop()
+        }
+    }
+}
+
+/// Reminders and their sending at work.
+struct RemindersService: Service {
+    let service: NotificationService
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await service.run()
+        } onGracefulShutdown: {
+            service.stop()
         }
     }
 }

@@ -88,9 +88,63 @@ struct GatewaySetting: Sendable {
         ),
         .init(key: "languages", kind: .list, usual: "en,ru", meaning: "Languages (BCP 47), told to partners."),
         .init(key: "treaties", kind: .list, usual: "none", meaning: "Ids of treaty profiles, told to partners."),
+        .init(
+            key: "profiles",
+            kind: .text,
+            usual: "none",
+            meaning: "A directory with treaty profiles of your own (`*.json`), beside those that are shipped."
+        ),
         .init(key: "contact.name", kind: .text, usual: "the gateway's name", meaning: "Whom partners call."),
         .init(key: "contact.email", kind: .text, usual: "none", meaning: "The contact's e-mail address."),
         .init(key: "contact.telephone", kind: .text, usual: "none", meaning: "The contact's telephone number."),
+        .init(
+            key: "notify.command",
+            kind: .text,
+            usual: "none",
+            meaning: "An executable, by its absolute path, that is given each notification as JSON on standard input."
+        ),
+        .init(
+            key: "notify.smtp.host",
+            kind: .text,
+            usual: "none",
+            meaning: "The mail server for notifications; without it none are mailed."
+        ),
+        .init(
+            key: "notify.smtp.port",
+            kind: .number(1...65_535),
+            usual: "the usual one of the security",
+            meaning: "Its port."
+        ),
+        .init(
+            key: "notify.smtp.security",
+            kind: .text,
+            usual: "startTLS",
+            meaning: "startTLS, implicitTLS, or none, which is for a server on this machine."
+        ),
+        .init(
+            key: "notify.smtp.username",
+            kind: .text,
+            usual: "none",
+            meaning: "Who signs in at the mail server."
+        ),
+        .init(
+            key: "notify.smtp.passwordFile",
+            kind: .text,
+            usual: "none",
+            meaning: "The file with the password; a line break at its end does not count."
+        ),
+        .init(
+            key: "notify.smtp.anchors",
+            kind: .text,
+            usual: "the system's",
+            meaning: "A file with the only certificates (PEM) to trust for the mail server."
+        ),
+        .init(
+            key: "notify.smtp.from",
+            kind: .text,
+            usual: "none",
+            meaning: "The address that notifications come from; needed with notify.smtp.host."
+        ),
         .init(
             key: "log.level",
             kind: .text,
