@@ -39,6 +39,23 @@ struct SurfaceTests {
                 ["sign"],
                 ["--certificate", "--key", "--passphrase-file", "--chain", "--out", "openssl cms -sign -cades"]
             ),
+            (
+                ["request"],
+                [
+                    "open", "edit", "draft", "show", "list", "check", "preflight", "sign", "approve", "send",
+                    "acknowledge", "review", "accept", "ask", "answer", "transfer", "begin", "delay", "postpone",
+                    "resume", "refuse", "execute", "withdraw", "remind", "extend", "confirm", "close", "record",
+                    "import", "move", "assign", "hand-over",
+                ]
+            ),
+            (
+                ["request", "refuse"],
+                ["--ground", "--reason", "--item", "--approver", "--sign", "--send", "--wait", "--letter-language"]
+            ),
+            (["deadline"], ["list", "explain", "pause", "resume", "extend"]),
+            (["treaty"], ["list", "show", "check", "choose", "confirm", "decide", "confirmations"]),
+            (["calendar"], ["list", "show", "import"]), (["statistics"], ["--by", "--csv", "--json"]),
+            (["wishes"], ["show", "set"]), (["feed"], ["new", "list", "revoke"]),
             (["demo-pki", "mint"], ["<directory>", "--services"]),
             (["demo-pki", "serve"], ["--port", "--ready-file"]),
         ]

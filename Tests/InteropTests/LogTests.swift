@@ -49,7 +49,8 @@ struct LogTests {
     func workedExample() async throws {
         let room = try Room()
         let page = String(decoding: try room.bytes(ForeignReading.root + "/Schemas/FORMAT.md"), as: UTF8.self)
-        let section = try #require(page.components(separatedBy: "\n## 17. Exchange log\n").last)
+        let rest = try #require(page.components(separatedBy: "\n## 17. Exchange log\n").last)
+        let section = try #require(rest.components(separatedBy: "\n## ").first)
         let example = try #require(section.components(separatedBy: "\n### Worked example\n").last)
         let blocks = example.components(separatedBy: "```\n")
         try #require(blocks.count == 7, "three blocks")

@@ -121,6 +121,44 @@ extension GatewayTests {
             #expect(try await run.stop() == 0, "\(run.messages)")
         }
 
+        @Test("Local treaty profiles are read at the start; a bad file is named and stops it")
+        func profiles() async throws {
+            let pair = try await GatewayPair.copy()
+            let directory = pair.kz.home + "/profiles"
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            func write(_ text: String, _ name: String) throws {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
+            }
+            let known = #""text":"As agreed","confidence":"verified","source":"Gazette""#
+            let parties = ["KZ", "KG"].map { #"{"state":"\#($0)","confidence":"verified","source":"Gazette"}"# }
+            let good = """
+                {"id":"kz-kg-2024","name":"Agreement","shortName":"Agreement 2024","kind":"bilateralTreaty",\
+                "purpose":"legalAssistance","status":{"value":"inForce",\(known)},\
+                "parties":[\(parties.joined(separator: ","))],"requestTypes":[],\
+                "languages":{\(known),"accepted":["ru"]},"channel":{\(known)},"contents":[],"limits":[],\
+                "grounds":[],"urgent":{"available":null,"oral":null,\(known)}}
+                """
+            try write(good, "good.json")
+            try write("not read", "notes.txt")
+            try pair.kz.write(["profiles": directory])
+            let checked = ["check-config", "--config", pair.kz.home + "/gateway.json"]
+            try await Program.require([OurPrograms.rogatory] + checked)
+            try await Program.require([OurPrograms.rogatory, "treaty", "check", directory + "/good.json"])
+            let run = try await pair.kz.start()
+            let shown = try await pair.kz.ask("officer", ["treaty", "show", "kz-kg-2024"])
+            #expect(shown["shortName"] == "Agreement 2024")
+            #expect(try await run.stop() == 0)
+            try write(good.replacing("kz-kg-2024", with: "cis-minsk-1993"), "twice.json")
+            try write("{", "broken.json")
+            let refused = try await Program.run([OurPrograms.rogatory] + checked)
+            #expect(refused.status == 78 && refused.errorText.contains("broken.json"), "\(refused)")
+            let served = try await refusal(pair.kz)
+            #expect(served.status == 78 && served.said.contains("broken.json"), "\(served)")
+            try FileManager.default.removeItem(atPath: directory + "/broken.json")
+            let double = try await refusal(pair.kz)
+            #expect(double.status == 78 && double.said.contains("cis-minsk-1993"), "\(double)")
+        }
+
         @Test("A configuration with faults is refused with every one of them")
         func configuration() async throws {
             let pair = try await GatewayPair.copy()
