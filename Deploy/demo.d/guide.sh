@@ -12,6 +12,11 @@ Both gateways are up until Ctrl-C. Whoever you want to be, there is a profile:
   cd $work
   rogatory whoami --as kz/profiles/officer.json
   rogatory request list --as kg/profiles/officer.json
+  rogatory request show KG-2026-0417 --as kg/profiles/officer.json
+  rogatory request record $diplomatic --act execute --at $(date -u +%F) --reference "Letter 9" --as kz/profiles/officer.json
+  rogatory treaty show cis-cyber-2001 --as kz/profiles/officer.json
+  rogatory calendar show KZ --year 2026 --as kz/profiles/officer.json
+  rogatory feed new --as kz/profiles/officer.json
   rogatory inbox read $answer_bundle --as kg/profiles/officer.json
   rogatory evidence custody ${items[0]} --as kz/profiles/officer.json
   rogatory log show --newest --limit 20 --as kz/profiles/auditor.json

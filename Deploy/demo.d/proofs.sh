@@ -55,6 +55,24 @@ PYTHON
 }
 check_receipt_proof() { cut_proof "$1" && check_log --key "$kg_key" proof "$1.proof" "$1.entry"; }
 
+# Both gateways tell the same state and history of the request, each from the messages that it holds.
+same_history() {
+    local who
+    for who in kz kg; do
+        rogatory request show "$thread" --json --as "${profile[$who-officer]}" >"$work/request-$who.json" || return 1
+    done
+    "$debian_python" - "$work/request-kz.json" "$work/request-kg.json" <<'PYTHON'
+import json
+import sys
+
+one, other = (json.load(open(name, encoding="utf-8")) for name in sys.argv[1:])
+for name in ("state", "history"):
+    assert one[name] == other[name], name
+assert one["phase"] == other["phase"] == "closed" and len(one["history"]) >= 8
+assert all(line["proof"] == "proven" and line["outcome"] == "applied" for line in one["history"])
+PYTHON
+}
+
 everything_matched() {
     evidence-verify log "$work/kz-log.jsonl" "$work/kg-log.jsonl" --key "$kz_key" --key "$kg_key" >"$work/both-logs.txt" ||
         { cat "$work/both-logs.txt"; return 1; }
@@ -78,6 +96,7 @@ prove_exchange() {
     kg_key=$(log_key kz kg)
 
     record "the request's letter arrived as it was written" cmp cmp "$work/request.txt" "$work/request-read.txt"
+    record "both gateways tell the same state and history of the request" "Python" same_history
     record "disk image of the answer: equal byte for byte" cmp cmp "$image" "$work/evidence-0001"
     record "$((${#items[@]} - 1)) sample files have the digests of the originals" sha256sum same_digests
     for kind in received opened; do
