@@ -1,6 +1,7 @@
 // libcurl as Swift sees it. curl_easy_setopt and curl_easy_getinfo are variadic, which Swift cannot import.
 #pragma once
 #include <curl/curl.h>
+#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -18,6 +19,9 @@ static inline CURLcode shim_setopt_blob(CURL *h, CURLoption o, void *data, size_
 }
 static inline CURLcode shim_setopt_write(CURL *h, size_t (*f)(char *, size_t, size_t, void *)) {
     return curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, f);
+}
+static inline CURLcode shim_setopt_header(CURL *h, size_t (*f)(char *, size_t, size_t, void *)) {
+    return curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, f);
 }
 static inline CURLcode shim_setopt_read(CURL *h, size_t (*f)(char *, size_t, size_t, void *)) {
     return curl_easy_setopt(h, CURLOPT_READFUNCTION, f);
@@ -79,3 +83,5 @@ static inline void shim_watch_install(void *ssl_ctx, struct shim_watch *watch) {
     if (watch->check) SSL_CTX_set_cert_verify_callback(ctx, shim_watch_chain, watch);
 }
 static inline const char *shim_alert_name(int description) { return SSL_alert_desc_string_long(description); }
+
+static inline void shim_wipe(void *bytes, size_t count) { OPENSSL_cleanse(bytes, count); }
