@@ -22,7 +22,7 @@ struct Rogatory: AsyncParsableCommand {
             BackupCommand.self, RestoreCommand.self,
             WhoAmICommand.self, StatusCommand.self,
             RequestCommand.self, DeadlineCommand.self, TreatyCommand.self, CalendarCommand.self,
-            StatisticsCommand.self, WishesCommand.self, FeedCommand.self,
+            StatisticsCommand.self, NotificationsCommand.self, WishesCommand.self, FeedCommand.self,
             EvidenceCommand.self, DraftCommand.self, OutboxCommand.self, InboxCommand.self,
             LogCommand.self, PeerCommand.self, AgencyCommand.self, AuthorityCommand.self, PersonCommand.self,
             RoleCommand.self, ChangeCommand.self, KeyCommand.self,

@@ -17,6 +17,12 @@ extension OfficerInterface {
                 try await wishes.change(changed, by: call.person)
                 return .value(JSONValue(try await wishes.wishes(of: call.person)))
             },
+            "listNotifications": { call in
+                .page(
+                    cut: try await office.notifications.list(limit: call.limit, skip: call.skip, by: call.person),
+                    of: call
+                ) { JSONValue($0) }
+            },
             "listFeeds": { call in .page(try await wishes.feeds(of: call.person), of: call) { JSONValue($0) } },
             "issueFeed": { call in
                 let usual = try await wishes.wishes(of: call.person).language
@@ -42,6 +48,22 @@ extension JSONValue {
         self = .members([
             "language": .text(wishes.language.rawValue), "email": wishes.email.map(JSONValue.text),
             "digestHour": .integer(Int64(wishes.digestHour)),
+        ])
+    }
+
+    fileprivate init(_ notification: NotificationRecord) {
+        self = .members([
+            "id": .text(notification.id), "kind": .text(notification.kind.rawValue),
+            "request": notification.request.map { .text($0.uuid) }, "subject": .text(notification.subject),
+            "body": .text(notification.body), "made": .time(notification.made),
+            "deliveries": .array(
+                notification.deliveries.map {
+                    .members([
+                        "way": .text($0.way.rawValue), "state": .text($0.state.rawValue),
+                        "attempts": .integer($0.attempts), "lastError": $0.lastError.map { .text($0.rawValue) },
+                    ])
+                }
+            ),
         ])
     }
 
