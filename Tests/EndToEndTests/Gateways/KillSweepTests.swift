@@ -8,6 +8,8 @@ extension GatewayTests {
     /// `all` for every N, or how many of them, spread evenly; `Deploy/soak kill` sets it.
     @Suite("Killed at durable steps")
     struct KillSweep {
+        /// `KILL_SWEEP_ONLY=receives` leaves the other side out of a long run.
+        private static let only = ProcessInfo.processInfo.environment["KILL_SWEEP_ONLY"]
         private static let wanted = ProcessInfo.processInfo.environment["KILL_SWEEP"] ?? "3"
 
         /// The shim that counts and kills, built once.
@@ -86,6 +88,7 @@ extension GatewayTests {
             arguments: ["KZ-GPO sends", "KG-GPO receives"]
         )
         func sweep(_ whom: String) async throws {
+            if let only = Self.only, !whom.contains(only) { return }
             let place = whom == "KZ-GPO sends" ? 0 : 1
             let whole = try await exchange(killing: place, before: 0)
             try #require(!whole.wasKilled && whole.faults.isEmpty, "\(whole.faults)")
