@@ -90,30 +90,6 @@ CREATE TABLE request_act (
 );
 CREATE UNIQUE INDEX request_act_digest ON request_act (request, digest);
 
--- Documents that belong to a request and not only to one message: attachments, translations ordered and delivered.
-CREATE TABLE request_document (
-    request TEXT NOT NULL REFERENCES assistance_request (id),
-    file TEXT NOT NULL REFERENCES stored_file (id),
-    purpose TEXT NOT NULL,
-    language TEXT,
-    translates TEXT REFERENCES stored_file (id),
-    added BIGINT NOT NULL,
-    PRIMARY KEY (request, file)
-);
-
-CREATE TABLE request_translation (
-    id TEXT NOT NULL PRIMARY KEY,
-    request TEXT NOT NULL REFERENCES assistance_request (id),
-    file TEXT REFERENCES stored_file (id),
-    language TEXT NOT NULL,
-    translator TEXT NOT NULL,
-    ordered BIGINT NOT NULL,
-    due TEXT,
-    delivered BIGINT,
-    delivered_file TEXT REFERENCES stored_file (id)
-);
-CREATE INDEX request_translation_request ON request_translation (request);
-
 -- Reference numbers of an authority, counted by the year.
 CREATE TABLE reference_number (
     authority TEXT NOT NULL REFERENCES authority (id),
