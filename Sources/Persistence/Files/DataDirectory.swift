@@ -53,6 +53,16 @@ public struct DataDirectory: Sendable {
     /// The store key, where no systemd credential carries it.
     public var storeKey: String { path + "/store.key" }
 
+    /// The bytes that are free on its disk.
+    ///
+    /// - Throws: `data.failed`.
+    public func freeBytes() throws -> Int64 {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw SystemFile.failure("The disk of \(path) could not be examined") }
+        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return overflow ? .max : Int64(clamping: bytes)
+    }
+
     /// The files that a backup holds beside the copy of the database, by their paths inside the directory: encrypted
     /// blobs and complete sealed bundles.
     ///
@@ -74,8 +84,8 @@ private final class DirectoryLock: Sendable {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw SystemFile.failure("The lock \(path) could not be opened") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            // Closed by deinit, once: a second close would take a descriptor that another thread was given meanwhile.
             let code = errno
-            close(descriptor)
             guard code == EWOULDBLOCK else { throw SystemFile.failure("The lock \(path) could not be taken", code) }
             throw ExchangeError(
                 .dataInUse,

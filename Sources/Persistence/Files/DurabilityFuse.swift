@@ -7,6 +7,9 @@ import Synchronization
 final class DurabilityFuse: Sendable {
     private let failure = Mutex<ExchangeError?>(nil)
 
+    /// What was remembered.
+    var remembered: ExchangeError? { failure.withLock { $0 } }
+
     /// Throws what was remembered, if anything.
     func check() throws {
         if let failure = failure.withLock({ $0 }) { throw failure }
