@@ -36,40 +36,38 @@ let package = Package(
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
 
         .systemLibrary(name: "CLinux"),
+        .target(name: "CEmbeddedFiles"),
 
         // 0
         .target(name: "ExchangeModel", swiftSettings: strict),
         .target(
             name: "GatewaySchemas",
+            dependencies: ["CEmbeddedFiles"],
             path: "Schemas",
-            exclude: ["FORMAT.md"],
-            resources: [
-                .embedInCode("asic-manifest.xsd"),
-                .embedInCode("exchange-header.xsd"),
-                .embedInCode("evidence-manifest.xsd"),
-                .embedInCode("evidence-manifest.schema.json"),
-                .embedInCode("exchange-api.openapi.json"),
-                .embedInCode("officer-api.openapi.json"),
-                .embedInCode("log-entry.schema.json"),
-                .embedInCode("receipt.xsd"),
-                .embedInCode("peer-card.xsd"),
-                .embedInCode("capability-sheet.xsd"),
-                .embedInCode("treaty-profile.schema.json"),
-                .embedInCode("treaty-profiles.json"),
-                .embedInCode("work-calendar.schema.json"),
-                .embedInCode("work-calendars.json"),
+            exclude: [
+                "FORMAT.md",
+                "asic-manifest.xsd",
+                "capability-sheet.xsd",
+                "evidence-manifest.schema.json",
+                "evidence-manifest.xsd",
+                "exchange-api.openapi.json",
+                "exchange-header.xsd",
+                "log-entry.schema.json",
+                "officer-api.openapi.json",
+                "peer-card-2.xsd", "peer-card.xsd",
+                "receipt.xsd",
+                "treaty-profile.schema.json",
+                "treaty-profiles.json",
+                "work-calendar.schema.json",
+                "work-calendars.json",
             ],
             swiftSettings: strict
         ),
 
         .target(
             name: "GatewayText",
-            resources: [
-                .embedInCode("Catalogues/en.json"),
-                .embedInCode("Catalogues/ru.json"),
-                .embedInCode("Catalogues/kk.json"),
-                .embedInCode("Catalogues/zh.json"),
-            ],
+            dependencies: ["CEmbeddedFiles"],
+            exclude: ["Catalogues"],
             swiftSettings: strict
         ),
 
@@ -135,6 +133,7 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/0001-foundation.sql"),
                 .embedInCode("Migrations/0002-case-work.sql"),
+                .embedInCode("Migrations/0003-exchange.sql"),
             ],
             swiftSettings: strict
         ),
@@ -151,7 +150,7 @@ let package = Package(
         .target(
             name: "BundleExchange",
             dependencies: [
-                "EvidencePackaging", "ExchangeLog", "ExchangeModel", "Persistence", "TrustCrypto",
+                "CLinux", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "Persistence", "TrustCrypto",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -218,8 +217,9 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "BundleExchange", "CDeflate", "COpenSSL", "CaseWork", "ExchangeLog", "ExchangeModel", "GatewayTesting",
-                "LegalAssistance", "Persistence", "ProgramHarness", "rogatory",
+                "BundleExchange", "CDeflate", "COpenSSL", "CaseWork", "DemoTrustServices", "EvidencePackaging",
+                "ExchangeLog", "ExchangeModel", "GatewayTesting", "LegalAssistance", "Persistence", "ProgramHarness",
+                "TrustCrypto", "rogatory",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -229,7 +229,6 @@ let package = Package(
         .target(
             name: "ProgramHarness",
             path: "Tests/EndToEndTests/Harness",
-            exclude: ["kill_step.c"],
             swiftSettings: strict
         ),
         .target(
@@ -335,11 +334,21 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "BundleExchange", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewayListener",
+                "GatewayTesting", "OfficerAPI", "OutboundTransport", "PeerExchange", "Persistence", "ProgramHarness",
+                "TrustCrypto", "evidence-verify", "rogatory",
+            ],
+            exclude: ["Tools"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "InteropTests",
             dependencies: [
                 "ExchangeLog", "ExchangeModel", "ProgramHarness", "TrustCrypto", "evidence-verify", "rogatory",
             ],
-            exclude: ["check_log.py", "open_bundle.py"],
+            exclude: ["check_log.py", "check_witness.py", "open_bundle.py"],
             swiftSettings: strict
         ),
     ],

@@ -1,3 +1,4 @@
+import CEmbeddedFiles
 import Foundation
 
 /// The texts of one language, by key.
@@ -44,11 +45,15 @@ struct Catalogue: Sendable {
     /// The JSON that is built into the program.
     static func json(_ language: Language) -> [UInt8] {
         switch language {
-        case .english: PackageResources.en_json
-        case .russian: PackageResources.ru_json
-        case .kazakh: PackageResources.kk_json
-        case .chinese: PackageResources.zh_json
+        case .english: bytes(embedded_catalogue_en_json())
+        case .russian: bytes(embedded_catalogue_ru_json())
+        case .kazakh: bytes(embedded_catalogue_kk_json())
+        case .chinese: bytes(embedded_catalogue_zh_json())
         }
+    }
+
+    private static func bytes(_ file: embedded_file) -> [UInt8] {
+        Array(UnsafeBufferPointer(start: file.bytes, count: file.size))
     }
 
     /// The catalogue of a language; empty if it cannot be read, which the tests exclude.

@@ -13,8 +13,8 @@ enum ImportTable {
     /// Every module that exists. A new folder in Sources must be entered here.
     static let layers: [String: Layer] = [
         "ExchangeModel": Layer(level: 0),
-        "GatewaySchemas": Layer(level: 0),
-        "GatewayText": Layer(level: 0),
+        "GatewaySchemas": Layer(level: 0, libraries: ["CEmbeddedFiles"]),
+        "GatewayText": Layer(level: 0, libraries: ["CEmbeddedFiles"]),
         "TrustCrypto": Layer(level: 1, libraries: ["COpenSSL"]),
         "StrictXML": Layer(level: 1, libraries: ["CLibXML2"]),
         "LegalAssistance": Layer(level: 1),
@@ -46,7 +46,7 @@ enum ImportTable {
         ),
         "BundleExchange": Layer(
             level: 5,
-            libraries: ["Logging"],
+            libraries: ["CLinux", "Logging"],
             exceptions: ["CommandSurface", "DemoTrustServices", "GatewayListener", "OutboundTransport"]
         ),
         "CaseWork": Layer(
@@ -71,8 +71,8 @@ enum ImportTable {
         "Swift", "Glibc", "Foundation", "FoundationEssentials", "Synchronization", "Dispatch",
     ]
 
-    /// System-library targets: a module map and a header, no Swift.
-    static let systemLibraries: Set<String> = ["COpenSSL", "CLibXML2", "CCurl", "CDeflate", "CLinux"]
+    /// Targets in C: system libraries, and the files that are embedded.
+    static let systemLibraries: Set<String> = ["COpenSSL", "CLibXML2", "CCurl", "CDeflate", "CEmbeddedFiles", "CLinux"]
 
     /// What a file imports that its module may not, and modules that the table does not know.
     static func violations(in file: SourceFile) -> [Violation] {
