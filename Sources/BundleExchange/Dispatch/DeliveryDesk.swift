@@ -12,76 +12,64 @@ struct DeliveryDesk: Sendable {
     let transport: any PeerTransport
 
     /// Announces, sends what is missing, says completion, and keeps the receipt.
-    func deliver(_ work: OutboxEntry) async throws {
+    ///
+    /// - Returns: Whether the partner answered.
+    func deliver(_ work: OutboxEntry) async throws -> Bool {
         guard let key = work.bundle,
             let record = try await core.store.read({ try BundleRecord.find(key, .outgoing, in: $0) }),
-            try await isWanted(record, work)
-        else { return try await core.store.write { try work.remove(in: $0) } }
+            try await isWanted(record)
+        else {
+            try await core.store.write { try work.remove(in: $0) }
+            return false
+        }
         try await peers.requireActive(record.peer)
+        let resealing = Resealing(core: core, peers: peers)
+        guard try resealing.isOpenable(record) else {
+            try await resealing.demand(record, instead: work)
+            return false
+        }
         let path = core.sealedPath(key)
         let announcement = try await OwnThread.run {
             var checks = CheckList()
             return try BundleAnnouncement(of: SealedBundle(reading: path, checks: &checks))
         }
         do {
-            try await bring(record, announcement, path: path)
+            let carrier = PartCarrier(peers: peers, transport: transport)
+            let receipt = try await carrier.carry(record, announcement, path: path) { try await came(record, $0) }
+            _ = try await receipts.take(receipt, from: record.peer, of: record.key)
         } catch let error as ExchangeError where error.code == .peerRefused {
-            try await giveUp(record, work, because: error)
-        }
-    }
-
-    private func bring(_ record: BundleRecord, _ announcement: BundleAnnouncement, path: String) async throws {
-        let file = try RandomAccessFile(openingForReading: path)
-        // Twice: a part that was damaged on the way shows as missing when everything was sent.
-        for _ in 1...2 {
-            let answer = try await transport.announce(announcement, of: record.key, to: record.peer)
-            try await announced(record)
-            guard answer.standing == .announced, !answer.missing.isEmpty else { break }
-            for number in answer.missing.joined() {
-                guard announcement.parts.indices.contains(number - 1) else {
-                    throw ExchangeError(.peerAnswer, "The partner asks for a part that the bundle does not have")
-                }
-                try await peers.requireActive(record.peer)
-                let part = announcement.parts[number - 1]
-                try await transport.send(
-                    part: number,
-                    digest: part.sha256,
-                    from: file,
-                    range: part.offset..<part.offset + part.size,
-                    of: record.key,
-                    to: record.peer
-                )
+            let isForKey = error.details.first == ErrorCode.announcementRecipientKey.rawValue
+            if isForKey, await resealing.hasOtherKey(record) {
+                try await resealing.demand(record, instead: work, because: error)
+            } else {
+                try await giveUp(record, work, because: error)
             }
+        } catch let error as ExchangeError where [.deliveryEnded, .deliveryComplete].contains(error.code) {
+            // Somebody called it off meanwhile.
+            try await core.store.write { try work.remove(in: $0) }
         }
-        let receipt = try await transport.complete(record.key, at: record.peer)
-        _ = try await receipts.take(receipt, from: record.peer, of: record.key)
+        return true
     }
 
     /// Whether the bundle is still to be delivered; one that expired is marked so.
-    private func isWanted(_ record: BundleRecord, _ work: OutboxEntry) async throws -> Bool {
-        guard [.queued, .announced, .opened, .rejected].contains(record.state) else { return false }
-        guard record.state == .queued || record.state == .announced, core.now() > record.header.expires else {
-            return true
-        }
-        let entry = try core.entry(
-            .bundleExpired,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer,
-            outcome: .failed
-        )
-        let now = core.now()
-        try await core.store.write { store in
-            try record.move(to: .expired, because: "Not delivered before it expired", at: now, in: store)
-            try core.messages?.wasNotDelivered(record.contentDigest, of: record.header.thread, in: store)
-            try store.append(entry, to: .exchange)
-            try work.remove(in: store)
-        }
+    private func isWanted(_ record: BundleRecord) async throws -> Bool {
+        let isUnderWay = DeliveryMachine.underWay.contains(record.state)
+        // A receipt that overtook `received` leaves that one to be fetched.
+        guard isUnderWay || record.state == .opened || record.state == .rejected else { return false }
+        guard ExpiryKeeper.isOver(record, at: core.now()) else { return true }
+        if isUnderWay { try await ExpiryKeeper(core: core).expire(record) }
         return false
     }
 
-    private func announced(_ record: BundleRecord) async throws {
-        guard record.state == .queued else { return }
+    /// Notes how far it came: once for each stage, and for a bundle of one part not that the part is on its way.
+    private func came(_ record: BundleRecord, _ stage: PartCarrier.Stage) async throws {
+        let event: DeliveryMachine.Event
+        switch stage {
+        case .announced: event = .announced
+        case .transferring where record.parts == 1: return
+        case .transferring: event = .transferring
+        case .completed: event = .completed
+        }
         let entry = try core.entry(
             .bundleAnnounced,
             of: record.header,
@@ -90,11 +78,9 @@ struct DeliveryDesk: Sendable {
         )
         let now = core.now()
         try await core.store.write { store in
-            guard let present = try BundleRecord.find(record.key, .outgoing, in: store), present.state == .queued else {
-                return
-            }
-            try present.move(to: .announced, at: now, in: store)
-            try store.append(entry, to: .exchange)
+            guard let present = try BundleRecord.find(record.key, .outgoing, in: store) else { return }
+            let next = try present.move(event, at: now, in: store)
+            if present.state == .queued, next == .announced { try store.append(entry, to: .exchange) }
         }
     }
 
@@ -109,20 +95,29 @@ struct DeliveryDesk: Sendable {
             code: error.code
         )
         let now = core.now()
-        try await core.store.write { store in
-            try record.move(to: .rejected, because: error.description, at: now, in: store)
-            try store.append(entry, to: .exchange)
+        try await core.store.write { [core] store in
             try work.remove(in: store)
+            guard let present = try BundleRecord.find(record.key, .outgoing, in: store),
+                DeliveryMachine.underWay.contains(present.state)
+            else { return }
+            try present.move(.refused, because: error.description, at: now, in: store)
+            try core.messages?.wasNotDelivered(present, in: store)
+            try store.append(entry, to: .exchange)
         }
     }
 
     /// Hands a receipt to the sender of the bundle.
-    func deliverReceipt(_ work: OutboxEntry) async throws {
+    ///
+    /// - Returns: Whether the partner answered.
+    func deliverReceipt(_ work: OutboxEntry) async throws -> Bool {
         guard let key = work.bundle, let kind = work.receipt, let peer = work.peer,
             let der = try await core.store.read({
-                try ReceiptDesk.stored(kind, of: key, issuer: core.party, in: $0)
+                try ReceiptDesk.stored(kind, of: key, issuer: core.party, agency: work.agency ?? "", in: $0)
             })
-        else { return try await core.store.write { try work.remove(in: $0) } }
+        else {
+            try await core.store.write { try work.remove(in: $0) }
+            return false
+        }
         try await peers.requireActive(peer)
         do {
             try await transport.deliver(receipt: der, of: key, to: peer)
@@ -133,5 +128,6 @@ struct DeliveryDesk: Sendable {
             )
         }
         try await core.store.write { try work.remove(in: $0) }
+        return true
     }
 }

@@ -1,11 +1,12 @@
 public import EvidencePackaging
+public import ExchangeLog
 public import ExchangeModel
 
 /// How this gateway reaches a partner's: one call for each message of the exchange protocol. Every call authenticates
 /// both sides anew.
 ///
-/// Every call throws `peer.refused` when the partner answered with a refusal that repeating cannot change; any other
-/// error means that it may be tried again later.
+/// Every call throws `peer.refused` when the partner answered with a refusal that repeating cannot change, and
+/// `peer.later` when it asks to come again; any other error means that it may be tried again later.
 public protocol PeerTransport: Sendable {
     /// Announces a sealed bundle; the answer says what is still missing there.
     func announce(_ announcement: BundleAnnouncement, of bundle: BundleKey, to peer: PartyID) async throws
@@ -19,7 +20,8 @@ public protocol PeerTransport: Sendable {
     ///   - range: Where the part lies in it, in bytes.
     ///   - bundle: Which bundle.
     ///   - peer: To whom.
-    /// - Throws: `peer.refused`, or what may pass.
+    /// - Throws: `peer.part_damaged` when it did not arrive as it was sent, `peer.part_busy` when somebody else is sending
+    ///   it, `peer.refused`, or what may pass.
     func send(
         part number: Int,
         digest: SHA256Digest,
@@ -32,6 +34,15 @@ public protocol PeerTransport: Sendable {
     func complete(_ bundle: BundleKey, at peer: PartyID) async throws -> [UInt8]
     /// Hands over a signed receipt about a bundle that the partner had sent.
     func deliver(receipt: [UInt8], of bundle: BundleKey, to peer: PartyID) async throws
+    /// Submits a checkpoint of our exchange log to the partner as a witness.
+    ///
+    /// - Parameters:
+    ///   - submission: The checkpoint, and the proof that it continues what the partner cosigned.
+    ///   - oldRoot: The root of our log at the old size.
+    ///   - peer: The witness.
+    /// - Returns: What the partner answered, a refusal because of what it cosigned before too.
+    /// - Throws: `peer.refused`, or what may pass.
+    func submit(_ submission: AddCheckpoint, oldRoot: SHA256Digest, to peer: PartyID) async throws -> WitnessAnswer
 }
 
 /// What a receiver says of a bundle that is being sent to it.
@@ -66,5 +77,24 @@ public struct DeliveryState: Hashable, Sendable {
             }
         }
         return ranges
+    }
+}
+
+extension ExchangeError {
+    private static let waitLabel = "wait of seconds: "
+
+    /// The partner's gateway lives and asks to come again later, perhaps after so many seconds.
+    public static func peerLater(
+        _ reason: String,
+        after seconds: Int64?,
+        details: [String] = []
+    ) -> ExchangeError {
+        ExchangeError(.peerLater, reason, details: details + (seconds.map { [waitLabel + String($0)] } ?? []))
+    }
+
+    /// The seconds after which the partner asks to come again, at most a day.
+    public var retryAfter: Int64? {
+        guard code == .peerLater, let label = details.last, label.hasPrefix(Self.waitLabel) else { return nil }
+        return Int64(label.dropFirst(Self.waitLabel.count)).map { min(max(0, $0), 86_400) }
     }
 }

@@ -9,6 +9,8 @@ struct ReleasedDraft: Sendable {
     let draft: BundleDraft
     let signatures: [CAdESSignature]
     let order: DeliveryOrder
+    /// All signatures with their timestamps as one object, where the draft was sealed before.
+    var released: CAdESSignature?
 
     /// The message that the draft has become under this header.
     func message(_ header: ExchangeHeader, in store: any StoreReading) throws -> ThreadMessage {
@@ -26,11 +28,14 @@ struct ReleasedDraft: Sendable {
         )
     }
 
-    /// The draft has become a bundle.
-    func markSealed(at time: ExchangeTime, in store: any StoreWriting) throws {
+    /// The draft has become a bundle; its signatures are kept as they were timestamped, for sealing it again.
+    func markSealed(_ signature: CAdESSignature? = nil, at time: ExchangeTime, in store: any StoreWriting) throws {
         let changed = try store.execute(
-            "UPDATE draft SET state = 'sealed', reason = NULL, changed = ? WHERE id = ? AND state = 'approved'",
-            [.integer(time.secondsSince1970), .text(id)]
+            """
+            UPDATE draft SET state = 'sealed', reason = NULL, changed = ?, released_signature = ?
+            WHERE id = ? AND state = 'approved'
+            """,
+            [.integer(time.secondsSince1970), signature.map { .bytes($0.der) } ?? .null, .text(id)]
         )
         guard changed == 1 else {
             throw ExchangeError(.wrongState, "The draft is no longer approved; nothing was sealed")

@@ -21,13 +21,15 @@ struct SealingDesk: Sendable {
             guard let released = try await drafts.released(id) else {
                 return try await core.store.write { try work.remove(in: $0) }
             }
-            try await seal(released, work)
+            let (sealed, signature) = try await seal(released, instead: nil)
+            try await published(sealed) { try await enter(sealed, released, signature, work) }
         } catch let error as ExchangeError where Self.isFinal(error) {
             try await giveBack(id, work, because: error)
         }
     }
 
-    private func seal(_ released: ReleasedDraft, _ work: OutboxEntry) async throws {
+    /// Publishes the file of a draft under a new name.
+    func seal(_ released: ReleasedDraft, instead old: BundleID?) async throws -> (BundleSealer.Sealed, CAdESSignature) {
         let manifest = released.draft.manifest
         let now = core.now()
         let sealing = try await keys.current(.gatewaySeal)
@@ -47,28 +49,46 @@ struct SealingDesk: Sendable {
         order.bundleClass = released.order.bundleClass
         order.mode = released.order.mode
         order.priority = released.order.priority
+        let agreement = try peers.agreement(with: manifest.recipient)
+        order.largestBundle = agreement.largestBundle
+        if let largest = agreement.largestPart { order.partSize = min(order.partSize, largest) }
         let bundle = BundleID(at: now, random: try randomBytes(10))
         order.bundle = bundle
+        order.supersedes = old
         let trust = try await peers.trust()
         let path = core.sealedPath(BundleKey(sender: core.party, id: bundle))
-        let timestamp = core.timestamp
+        let timestamp: GatewayCore.Timestamper = { [core] in try core.timestamp($0) }
         let ready = order
-        let (sealed, first) = try await OwnThread.run {
+        let made = await OwnThread.result {
             let sealer = try BundleSealer(draft: released.draft, order: ready)
-            try sealer.checkPaths(trust: trust, signatures: released.signatures, now: now)
-            let signature = try BundleSealer.release(
-                released.draft,
-                signatures: released.signatures,
-                timestamper: timestamp
+            // Signatures with a timestamp are judged as of that time, whatever became of the certificates since.
+            try sealer.checkPaths(
+                trust: trust,
+                signatures: released.released == nil ? released.signatures : [],
+                now: now
             )
-            let first = try FirstSignature(signature)
-            return (try sealer.seal(signature: signature, to: path, timestamper: timestamp), first)
+            let signature =
+                try released.released
+                ?? BundleSealer.release(released.draft, signatures: released.signatures, timestamper: timestamp)
+            return (try sealer.seal(signature: signature, to: path, timestamper: timestamp), signature)
         }
+        // How the timestamp authorities stand is kept whether they served or not.
+        do { try await core.services.save() } catch {
+            core.logger.warning("The state of trust services could not be kept", metadata: ["error": "\(error)"])
+        }
+        return try made.get()
+    }
+
+    /// Enters what was sealed; without its row the file is nothing, and the next attempt makes another.
+    func published(_ sealed: BundleSealer.Sealed, enter: () async throws -> Void) async throws {
         do {
-            try await enter(sealed, released, first, work)
+            try await enter()
         } catch {
-            // Without its row the file is nothing; the next attempt makes another.
-            unlink(path)
+            // After a failing disk nobody knows whether the row is there: the next start looks, and removes what has none.
+            let isUnknown = [.storeDurability, .storeDamaged, .storeFailed].contains((error as? ExchangeError)?.code)
+            if !isUnknown {
+                unlink(core.sealedPath(BundleKey(sender: sealed.header.sender, id: sealed.header.bundle)))
+            }
             throw error
         }
     }
@@ -76,9 +96,10 @@ struct SealingDesk: Sendable {
     private func enter(
         _ sealed: BundleSealer.Sealed,
         _ released: ReleasedDraft,
-        _ first: FirstSignature,
+        _ signature: CAdESSignature,
         _ work: OutboxEntry
     ) async throws {
+        let first = try FirstSignature(signature)
         let now = core.now()
         let manifest = released.draft.manifest
         let header = sealed.header
@@ -94,7 +115,7 @@ struct SealingDesk: Sendable {
             by: person
         )
         try await core.store.write { store in
-            try released.markSealed(at: now, in: store)
+            try released.markSealed(signature, at: now, in: store)
             try BundleRecord.insert(
                 header,
                 headerXML: headerXML,
@@ -128,12 +149,12 @@ struct SealingDesk: Sendable {
             try core.messages?.didSeal(released.message(header, in: store), in: store)
             try store.append(entry, to: .exchange)
             try work.remove(in: store)
-            if !released.order.byCourier { try deliver.insert(in: store) }
+            if !released.order.byCourier { try deliver.insert(core.limits, in: store) }
         }
     }
 
     /// What no later attempt can mend: the draft goes back to its people.
-    private static func isFinal(_ error: ExchangeError) -> Bool {
+    static func isFinal(_ error: ExchangeError) -> Bool {
         if error.isNotChecked { return false }
         let area = error.code.rawValue.prefix { $0 != "." }
         return finalAreas.contains(String(area))
