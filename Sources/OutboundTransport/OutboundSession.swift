@@ -7,7 +7,7 @@ import Synchronization
 /// on a connection that already stands.
 public final class OutboundSession: Sendable {
     /// The most unused connections kept.
-    public static let mostIdle = 4
+    public static let mostIdle = 16
 
     /// Scheme, host and port, such as `https://gateway.example:8443`.
     public let origin: String

@@ -41,4 +41,11 @@ final class Assemblies: Sendable {
 
     /// Closes the file of a bundle.
     func forget(_ key: BundleKey) { state.withLock { _ = $0.open.removeValue(forKey: key) } }
+
+    /// Closes this file of a bundle, unless another one was opened since.
+    func forget(_ key: BundleKey, _ assembly: BundleAssembly) {
+        state.withLock { state in
+            if state.open[key] === assembly { state.open[key] = nil }
+        }
+    }
 }

@@ -12,13 +12,11 @@ import TrustCrypto
 /// Each step can be repeated. Nothing is acknowledged before it is durable and logged, and a bundle's name is never taken
 /// for other bytes, not even years later.
 public struct ReceptionDesk: Sendable {
-    /// Gives a part's bytes as they arrive.
-    public typealias Body = ((UnsafeRawBufferPointer) throws -> Void) async throws -> Void
-
-    /// How long a bundle may stay announced without progress, in seconds.
-    public static let longestSilence: Int64 = 72 * 3_600
+    /// How seldom progress of a bundle is noted in the database, in seconds; it only has to be seen within hours.
+    private static let progressInterval: Int64 = 600
 
     let core: GatewayCore
+    private let quota: IncomingQuota
     private let peers: PeerRegister
     private let keys: KeyRing
     private let receipts: ReceiptDesk
@@ -32,6 +30,7 @@ public struct ReceptionDesk: Sendable {
     ///   - wake: Called when work was entered into the outbox.
     public init(core: GatewayCore, keys: KeyRing, peers: PeerRegister, wake: @escaping @Sendable () -> Void) {
         self.core = core
+        quota = IncomingQuota(core: core)
         self.keys = keys
         self.peers = peers
         self.wake = wake
@@ -104,14 +103,17 @@ public struct ReceptionDesk: Sendable {
                 hint: "compare the clocks of both gateways"
             )
         }
-        guard announcement.totalSize <= core.largestBundle else {
+        guard announcement.totalSize <= core.limits.largestBundle else {
             throw ExchangeError(
                 .announcementTooLarge,
-                "The bundle has \(announcement.totalSize) bytes; at most \(core.largestBundle) are taken"
+                "The bundle has \(announcement.totalSize) bytes; at most \(core.limits.largestBundle) are taken"
             )
         }
         try await requireRecipientKey(header)
-        try await core.store.read { try ReceivedThread.requirePeer(header.sender, of: header.thread, in: $0) }
+        try await core.store.read { store in
+            try ReceivedThread.requirePeer(header.sender, of: header.thread, in: store)
+            try Supersession.check(header, in: store)
+        }
         var checks = CheckList()
         let trust = try await peers.trust()
         _ = try announcement.proveSeal(trust: trust, now: now, fetcher: nil, checks: &checks)
@@ -147,11 +149,12 @@ public struct ReceptionDesk: Sendable {
             try await core.store.read({ try BundleRecord.find(key, .incoming, in: $0)?.state ?? .abandoned })
                 == .abandoned
         else { return }
+        try await core.store.read { try quota.reserve(announcement.totalSize, by: peer, in: $0) }
         assemblies.forget(key)
-        try await OwnThread.run {
+        let assembly = try await OwnThread.run {
             // Whatever an earlier run left under this name was never entered in the database.
             try BundleAssembly.discard(path)
-            _ = try BundleAssembly(at: path, announcement: announcement)
+            return try BundleAssembly(at: path, announcement: announcement)
         }
         let json = announcement.json
         let entry = try core.entry(
@@ -161,11 +164,18 @@ public struct ReceptionDesk: Sendable {
             peer: peer
         )
         let now = core.now()
-        try await core.store.write { store in
-            if let known = try BundleRecord.find(key, .incoming, in: store) {
-                guard known.state == .abandoned, known.sealedDigest == announcement.sealedDigest else { return }
-                try known.move(to: .announced, at: now, in: store)
+        let dropped = try await core.store.write { [core] store in
+            let known = try BundleRecord.find(key, .incoming, in: store)
+            if let known, known.state != .abandoned || known.sealedDigest != announcement.sealedDigest {
+                return [BundleKey]()
+            }
+            // What this one takes the place of needs no room any more.
+            let dropped = try Supersession.apply(header, isWhole: false, core: core, at: now, in: store)
+            if let known {
+                try quota.reserve(announcement.totalSize, by: peer, in: store)
+                try known.move(.announced, at: now, in: store)
             } else {
+                try quota.reserve(announcement.totalSize, by: peer, in: store)
                 try BundleRecord.insert(
                     header,
                     headerXML: announcement.headerXML,
@@ -180,7 +190,13 @@ public struct ReceptionDesk: Sendable {
                 )
             }
             try store.append(entry, to: .exchange)
+            return dropped
         }
+        for older in dropped {
+            assemblies.forget(older)
+            unlink(core.incomingPath(older))
+        }
+        _ = try await assemblies.assembly(of: key) { assembly }
     }
 
     private func noteRefusal(of announcement: BundleAnnouncement, by peer: PartyID, _ error: ExchangeError) async throws
@@ -222,6 +238,11 @@ public struct ReceptionDesk: Sendable {
             return DeliveryState(standing: .announced, missing: DeliveryState.ranges(of: assembly.missingParts))
         case .abandoned:
             throw ExchangeError(.wrongState, "The bundle was given up after long silence", hint: "announce it again")
+        case .superseded:
+            throw ExchangeError(
+                .announcementSuperseded,
+                "A later bundle with the same content has taken the place of this one"
+            )
         default:
             return DeliveryState(standing: .received, missing: [])
         }
@@ -234,9 +255,18 @@ public struct ReceptionDesk: Sendable {
     ///   - id: The bundle.
     ///   - peer: Who sends it.
     ///   - length: The bytes announced for it.
+    ///   - digest: What the sender says they are.
     ///   - body: Gives the bytes.
-    /// - Throws: `request.not_found`, `request.wrong_state`, `assembly.*`, `envelope.*`, `store.*`.
-    public func part(_ number: Int, of id: BundleID, by peer: PartyID, length: Int64, body: Body) async throws {
+    /// - Throws: `request.not_found`, `request.wrong_state`, `assembly.*`, `envelope.*`, `exchange.digest_mismatch`,
+    ///   `quota.disk`, `output.full`, `store.*`.
+    public func part(
+        _ number: Int,
+        of id: BundleID,
+        by peer: PartyID,
+        length: Int64,
+        digest: SHA256Digest,
+        body: @escaping PartBody
+    ) async throws {
         let record = try await record(id, by: peer)
         guard record.state == .announced else {
             throw ExchangeError(.wrongState, "The bundle takes no parts now; it is \(record.state.rawValue)")
@@ -245,36 +275,57 @@ public struct ReceptionDesk: Sendable {
             throw ExchangeError(.notFound, "The bundle has \(record.parts) parts")
         }
         let assembly = try await assemblies.assembly(of: record.key) { try await self.reopen(record) }
-        guard length == assembly.announcement.parts[number - 1].size else {
-            throw ExchangeError(
-                .assemblyPartSize,
-                "Part \(number) has \(assembly.announcement.parts[number - 1].size) bytes"
-            )
+        let part = assembly.announcement.parts[number - 1]
+        guard length == part.size else {
+            throw ExchangeError(.assemblyPartSize, "Part \(number) has \(part.size) bytes")
         }
-        let writer: PartWriter
+        // So the one digest that is taken while the bytes arrive is held against both, the sender's word and the seal.
+        guard digest == part.sha256 else {
+            throw ExchangeError(.assemblyPartDigest, "What is sent as part \(number) is not the part that was sealed")
+        }
         do {
-            writer = try assembly.part(number)
+            try await take(assembly.part(number), body)
         } catch let error as ExchangeError where error.code == .assemblyPartPresent {
             // A part that is here is never written again: a repetition is compared and forgotten.
-            return try await compare(number, of: assembly.announcement, body: body)
+            return try await compare(part, body: body)
+        } catch {
+            // After a disk failed nothing in the file is believed; the next request begins it anew.
+            if assembly.isClosed { assemblies.forget(record.key, assembly) }
+            throw error
         }
-        try await body { try writer.write($0) }
-        try await OwnThread.run { try writer.finish() }
         try await peers.requireActive(peer)
         let now = core.now()
+        guard now.secondsSince1970 - record.changed.secondsSince1970 >= Self.progressInterval else { return }
         try await core.store.write { store in
             _ = try store.execute(
-                "UPDATE exchange_bundle SET changed = ? WHERE sender = ? AND id = ?",
+                "UPDATE exchange_bundle SET changed = ? WHERE sender = ? AND id = ? AND state = 'announced'",
                 [.integer(now.secondsSince1970)] + record.key.arguments
             )
         }
     }
 
-    private func compare(_ number: Int, of announcement: BundleAnnouncement, body: Body) async throws {
-        let sum = Mutex(try SHA256Hasher())
-        try await body { bytes in try sum.withLock { try $0.update(bytes) } }
-        guard try sum.withLock({ try $0.finish() }) == announcement.parts[number - 1].sha256 else {
-            throw ExchangeError(.assemblyPartDigest, "Part \(number) is not the part that was sealed")
+    private func take(_ writer: PartWriter, _ body: PartBody) async throws {
+        do {
+            try quota.requireRoom(for: writer.part.size)
+            try await writer.take(body)
+        } catch let error as ExchangeError where error.code == .assemblyPartDigest {
+            throw ExchangeError(
+                .exchangeDigestMismatch,
+                "The bytes that arrived as part \(writer.part.number) are not those that were sent",
+                hint: "send this part again; the others are not concerned"
+            )
+        }
+    }
+
+    private func compare(_ part: BundleAnnouncement.Part, body: PartBody) async throws {
+        var sum = try SHA256Hasher()
+        let block = PartBlock(size: PartBlock.usual)
+        while case let count = try await body(block), count > 0 { try sum.update(block.bytes(count)) }
+        guard try sum.finish() == part.sha256 else {
+            throw ExchangeError(
+                .exchangeDigestMismatch,
+                "The bytes that arrived as part \(part.number) are not those that were sent"
+            )
         }
     }
 
@@ -287,8 +338,21 @@ public struct ReceptionDesk: Sendable {
         }
         guard let json else { throw ExchangeError(.storeUnexpectedValue, "The announcement of \(record.key) is lost") }
         let path = core.incomingPath(record.key)
+        let logger = core.logger
         return try await OwnThread.run {
-            try BundleAssembly(at: path, announcement: BundleAnnouncement(json: json))
+            let announcement = try BundleAnnouncement(json: json)
+            do {
+                return try BundleAssembly(at: path, announcement: announcement)
+            } catch let error as ExchangeError where error.code == .assemblyOtherBundle {
+                // The power went before the file's beginning reached the disk. No part of it can have been acknowledged:
+                // that takes the whole file. It is received anew.
+                logger.warning(
+                    "What had arrived of a bundle cannot be used and is received anew",
+                    metadata: ["bundle": "\(record.key.id.urn)"]
+                )
+                try BundleAssembly.discard(path)
+                return try BundleAssembly(at: path, announcement: announcement)
+            }
         }
     }
 
@@ -321,8 +385,16 @@ public struct ReceptionDesk: Sendable {
         // A run that was killed between publishing and the database left the whole file in its place.
         if access(final, F_OK) != 0 {
             let assembly = try await assemblies.assembly(of: record.key) { try await self.reopen(record) }
-            try await OwnThread.run { try assembly.complete(publishingAs: final) }
+            do {
+                try await OwnThread.run { try assembly.complete(publishingAs: final) }
+            } catch {
+                if assembly.isClosed { assemblies.forget(record.key, assembly) }
+                throw error
+            }
         }
+        // The parts are not digested again: each was held against the sealed manifest as it arrived, its bytes were made
+        // durable before its ZIP header was written, and only whoever finds that header, in this process or after a
+        // crash, counts the part as present. What the disk loses later the opening finds, which digests everything.
         let digest = try await OwnThread.run {
             var checks = CheckList()
             return try SealedBundle(reading: final, checks: &checks).sealedDigest
@@ -361,10 +433,13 @@ public struct ReceptionDesk: Sendable {
         if courier { entry.subject = "courier" }
         let logged = entry
         let now = core.now()
-        let owed = try OutboxEntry(.issueReceipt, due: now, bundle: record.key, receipt: .received)
-        try await core.store.write { store in
+        // The answer to the completion makes the receipt at once; this is for an answer that was never made.
+        let due = courier ? now : now.adding(seconds: 10)
+        let owed = try OutboxEntry(.issueReceipt, due: due, bundle: record.key, receipt: .received)
+        try await core.store.write { [core] store in
             guard let present = try BundleRecord.find(record.key, .incoming, in: store), present.state == .announced
             else { return }
+            _ = try Supersession.apply(record.header, isWhole: true, core: core, at: now, in: store)
             try ReceivedThread.ensure(
                 record.header.thread,
                 peer: record.peer,
@@ -373,7 +448,8 @@ public struct ReceptionDesk: Sendable {
                 at: now,
                 in: store
             )
-            try present.move(to: .received, at: now, in: store)
+            try present.move(.received, at: now, in: store)
+            try PullRight.arrived(record.header, at: now, in: store)
             if record.header.mode == .agency {
                 try core.messages?.didReceiveClosed(record.header, of: record.peer, at: now, in: store)
             }
@@ -382,7 +458,7 @@ public struct ReceptionDesk: Sendable {
                 record.key.arguments
             )
             try store.append(logged, to: .exchange)
-            try owed.insert(in: store)
+            try owed.insert(core.limits, in: store)
         }
     }
 
@@ -398,12 +474,12 @@ public struct ReceptionDesk: Sendable {
 
     // MARK: - Giving up
 
-    /// Gives up what was announced and made no progress for long: its bytes go, its name stays taken.
+    /// Gives up what was announced and made no progress for long: its bytes and its reservation go, its name stays taken.
     ///
     /// - Returns: How many were given up.
     @discardableResult
     public func abandonSilent() async throws -> Int {
-        let limit = core.now().adding(seconds: -Self.longestSilence)
+        let limit = core.now().adding(seconds: -core.limits.longestSilence)
         let silent = try await core.store.read { store in
             try store.rows(
                 """
@@ -413,22 +489,38 @@ public struct ReceptionDesk: Sendable {
                 [.integer(limit.secondsSince1970)]
             ).map(BundleRecord.init)
         }
-        for record in silent {
-            let entry = try core.entry(
-                .bundleAbandoned,
-                of: record.header,
-                sealedDigest: record.sealedDigest,
-                peer: record.peer,
-                outcome: .failed
-            )
-            let now = core.now()
-            try await core.store.write { store in
-                try record.move(to: .abandoned, because: "No progress for 72 hours", at: now, in: store)
-                try store.append(entry, to: .exchange)
-            }
-            assemblies.forget(record.key)
-            unlink(core.incomingPath(record.key))
+        var given = 0
+        for record in silent where try await abandon(record, silentSince: limit) { given += 1 }
+        return given
+    }
+
+    private func abandon(_ record: BundleRecord, silentSince limit: ExchangeTime) async throws -> Bool {
+        do { try assemblies.reserve(record.key) } catch { return false }
+        defer { assemblies.release(record.key) }
+        let entry = try core.entry(
+            .bundleAbandoned,
+            of: record.header,
+            sealedDigest: record.sealedDigest,
+            peer: record.peer,
+            outcome: .failed
+        )
+        let now = core.now()
+        let hours = core.limits.longestSilence / 3_600
+        let isGiven = try await core.store.write { store in
+            guard let present = try BundleRecord.find(record.key, .incoming, in: store), present.state == .announced,
+                present.changed < limit
+            else { return false }
+            try present.move(.abandoned, because: "No progress for \(hours) hours", at: now, in: store)
+            try store.append(entry, to: .exchange)
+            return true
         }
-        return silent.count
+        guard isGiven else { return false }
+        assemblies.forget(record.key)
+        unlink(core.incomingPath(record.key))
+        core.logger.notice(
+            "An announced bundle made no progress and was given up",
+            metadata: ["peer": "\(record.peer)", "bundle": "\(record.key.id.uuid)", "bytes": "\(record.size)"]
+        )
+        return true
     }
 }

@@ -85,9 +85,11 @@ extension ExchangeError {
     /// Whether it says that something could not be checked, reached or written, rather than that it is wrong.
     public var isNotChecked: Bool {
         let ours: Set<ErrorCode> = [
-            .verificationNotReached, .outputFailed, .fileOpenFailed, .fileNotRegular, .fileReadFailed, .interrupted,
+            .verificationNotReached, .outputFailed, .outputFull, .outputReadOnly, .fileOpenFailed, .fileNotRegular,
+            .fileReadFailed,
+            .interrupted,
         ]
         return PathValidator.notCheckedCodes.contains(code) || ours.contains(code)
-            || code.rawValue.hasPrefix("transport.")
+            || ["transport.", "store."].contains { code.rawValue.hasPrefix($0) }
     }
 }

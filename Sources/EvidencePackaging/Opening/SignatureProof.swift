@@ -65,7 +65,7 @@ struct SignatureChecks {
         if needsTimestamp || signer.timestampToken != nil {
             token = proveTimestamp(of: signer, as: name, checks: &checks)
             guard let token else { return nil }
-            hasAuthority = proveAuthority(of: token, as: name, checks: &checks)
+            hasAuthority = proveAuthority(of: token, for: party, as: name, checks: &checks)
         }
         let time = token?.genTime ?? now
         let path = checks.attempt(
@@ -82,10 +82,14 @@ struct SignatureChecks {
             }
         )
         guard let path else { return nil }
-        let notRevoked = checks.attempt("\(name).revocation", { _ in "No certificate of the path was revoked then" }) {
-            if case .notChecked(let error) = path.revocation { throw error }
-            return true
-        }
+        let notRevoked = checks.attempt(
+            "\(name).revocation",
+            { (age: String?) in "No certificate of the path was revoked then" + (age.map { ", " + $0 } ?? "") },
+            {
+                if case .notChecked(let error) = path.revocation { throw error }
+                return path.revocation.age
+            }
+        )
         guard hasAuthority, notRevoked != nil else { return nil }
         let proof = SignatureProof(
             certificate: signer.certificate,
@@ -114,7 +118,12 @@ struct SignatureChecks {
         )
     }
 
-    private func proveAuthority(of token: TimestampToken, as name: String, checks: inout CheckList) -> Bool {
+    private func proveAuthority(
+        of token: TimestampToken,
+        for party: PartyID,
+        as name: String,
+        checks: inout CheckList
+    ) -> Bool {
         let path = checks.attempt(
             "\(name).timestamp_authority",
             { (path: ValidatedPath) in "\(path.certificates[0].displayName) is a trusted timestamp authority" },
@@ -123,7 +132,7 @@ struct SignatureChecks {
                     token.tsaCertificate,
                     purpose: .timestamping,
                     at: now,
-                    trust: trust.timestampingStore.adding(intermediates: token.certificates)
+                    trust: trust.timestampingStore(for: party).adding(intermediates: token.certificates)
                 )
                 try UnneededCertificates.refuse(token.unusedCertificates(besides: [path.certificates]))
                 return path

@@ -25,6 +25,8 @@ public struct BundleSealer: Sendable {
         public var expires: ExchangeTime
         /// Content bytes in each part.
         public var partSize: Int64 = CryptoSuite.rogatory1.usualPartSize
+        /// The largest sealed bundle that the recipient takes, in bytes, if it has said so.
+        public var largestBundle: Int64?
         /// The bundle this one replaces, with the same content.
         public var supersedes: BundleID?
         /// The name of the bundle, when it was reserved before; otherwise a new one is made. No name serves twice.
@@ -192,6 +194,14 @@ public struct BundleSealer: Sendable {
             (name: BundleNames.part($0), size: PartEnvelope.size(ofContent: parts.size(ofPart: $0)))
         }
         let beginning = try ZipLayout(contents)
+        if let largest = order.largestBundle, beginning.totalSize > largest {
+            throw ExchangeError(
+                .sealingTooLargeForPartner,
+                "The bundle would have \(beginning.totalSize) bytes and more, and \(draft.manifest.recipient) takes at most "
+                    + "\(largest)",
+                hint: "send it in several messages, or ask the partner to raise its limit"
+            )
+        }
         let slots = 8
         let stages = try SealingStages(
             source: source,

@@ -84,7 +84,13 @@ public enum OutputDirectory {
 enum SystemFailure {
     static func error(_ code: ErrorCode, _ reason: String, _ number: Int32, hint: String? = nil) -> ExchangeError {
         let text = strerror(number).map { String(cString: $0) } ?? "errno \(number)"
-        return ExchangeError(code, reason, hint: hint, details: [text])
+        let isFull = code == .outputFailed && (number == ENOSPC || number == EDQUOT)
+        return ExchangeError(
+            isFull ? .outputFull : code == .outputFailed && number == EROFS ? .outputReadOnly : code,
+            reason,
+            hint: hint ?? (isFull ? "make room on the disk" : nil),
+            details: [text]
+        )
     }
 }
 

@@ -63,6 +63,9 @@ public final class BundleAssembly: Sendable {
         }
     }
 
+    /// Whether it was completed, or given up because the disk failed.
+    public var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// The numbers of the parts that are there, in order.
     public var presentParts: [Int] { numbers { if case .present = $0 { true } else { false } } }
 

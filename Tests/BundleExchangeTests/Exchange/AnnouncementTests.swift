@@ -118,7 +118,7 @@ struct AnnouncementTests {
         world.kz.wire.cut(nil)
         try await world.settle()
         #expect(try await world.bundles(world.kg).map(\.state) == [.received])
-        #expect(try await world.bundles(world.kz).map(\.state) == [.delivered])
+        #expect(try await world.bundles(world.kz).map(\.state) == [.acknowledged])
     }
 
     @Test func `A bundle for a thread that is led with another party is refused`() async throws {

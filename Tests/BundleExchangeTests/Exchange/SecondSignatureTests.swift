@@ -194,7 +194,7 @@ struct SecondSignatureTests {
         #expect(try await world.release(key, at: world.kz).secondSignature == .awaited)
         #expect(try await world.kz.gateway.overdueSecondSignatures(late).count == 1)
         // And can be given again.
-        world.kz.wire.connect(to: world.kg.gateway.reception, as: world.kz.party)
+        world.kz.wire.connect(to: world.kg.gateway, as: world.kz.party)
         try await world.signSecond(draft)
         try await world.openAll()
         for side in [world.kz, world.kg] {

@@ -1,5 +1,6 @@
 import ExchangeModel
 import Foundation
+import Glibc
 import Testing
 import TrustCrypto
 
@@ -278,5 +279,13 @@ struct AssemblyTests {
         #expect(stat(path, &status) == 0)
         #expect(Int64(status.st_size) == announcement.totalSize)
         #expect(Int64(status.st_blocks) * 512 < 4 << 20)
+    }
+
+    @Test func aFullDiskHasAnErrorOfItsOwn() throws {
+        let descriptor = Glibc.open("/dev/full", O_WRONLY)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        let bytes = [UInt8](repeating: 1, count: 4_096)
+        refused(.outputFull) { try bytes.withUnsafeBytes { try PositionedWriter.write($0, to: descriptor, at: 0) } }
     }
 }
