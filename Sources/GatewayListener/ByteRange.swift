@@ -1,9 +1,10 @@
 extension ListenerResponse {
     /// Answers with a representation of known size, or the one part of it that the request asks for
-    /// (RFC 9110 §14): 200, 206 or 416.
+    /// (RFC 9110 §13 and §14): 200, 206, 304, 412 or 416.
     ///
-    /// `entityTag` is strong and without quotes, such as the content's digest; `If-Range` and `If-None-Match` are held
-    /// against it. Several ranges in one request are answered with the whole.
+    /// `entityTag` is strong and without quotes, such as the content's digest; `If-Match`, `If-None-Match` and `If-Range`
+    /// are held against it. Several ranges in one request, and a field that cannot be read, are answered with the whole, as
+    /// is `HEAD`, for which there are no ranges.
     public static func ranged(
         for request: ListenerRequest,
         size: Int64,
@@ -16,12 +17,24 @@ extension ListenerResponse {
         var fields = fields
         fields["ETag"] = tag
         fields["Accept-Ranges"] = "bytes"
+        if let wanted = request.fields["if-match"],
+            !ByteRange.tags(in: wanted).contains(where: { $0 == tag || $0 == "*" })
+        {
+            let refusal = ProblemDetails(
+                412,
+                .listenerPrecondition,
+                "What is served here is not what If-Match names",
+                fields: fields
+            )
+            return refusal.response
+        }
+        // Compared weakly here (§13.1.2), strongly everywhere else.
         if let known = request.fields["if-none-match"],
-            ByteRange.tags(in: known).contains(where: { $0 == tag || $0 == "*" })
+            ByteRange.tags(in: known).contains(where: { $0 == tag || $0 == "W/" + tag || $0 == "*" })
         {
             return .empty(status: 304, fields: fields)
         }
-        var asked = request.fields["range"]
+        var asked = request.isHead ? nil : request.fields["range"]
         if let condition = request.fields["if-range"], condition != tag { asked = nil }
         switch asked.map({ ByteRange.read($0, size: size) }) ?? .whole {
         case .whole:
@@ -31,7 +44,13 @@ extension ListenerResponse {
             return ListenerResponse(status: 206, contentType: contentType, content: content(range), fields: fields)
         case .unsatisfiable:
             fields["Content-Range"] = "bytes */\(size)"
-            return .empty(status: 416, fields: fields)
+            let refusal = ProblemDetails(
+                416,
+                .listenerRange,
+                "The range lies behind the end; there are \(size) bytes",
+                fields: fields
+            )
+            return refusal.response
         }
     }
 }
@@ -65,7 +84,9 @@ enum ByteRange: Equatable {
     }
 
     static func tags(in field: String) -> [String] {
-        field.split(separator: ",").map { tag in String(tag.drop { $0 == " " }.prefix { $0 != " " }) }
+        field.split(separator: ",").map { tag in
+            String(tag.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" })
+        }
     }
 
     // Digits only; a number too large for any file counts as the largest.

@@ -21,6 +21,10 @@ extension ErrorCode {
     public static let listenerTooLarge = ErrorCode("listener.too_large")
     /// The request's body has a media type that this path does not take, or is compressed.
     public static let listenerMediaType = ErrorCode("listener.media_type")
+    /// The field If-Match names something else than what is served.
+    public static let listenerPrecondition = ErrorCode("listener.precondition")
+    /// The field Range asks for bytes behind the end.
+    public static let listenerRange = ErrorCode("listener.range")
     /// The connection broke, or broke the rules of HTTP, before the request was complete.
     public static let listenerBody = ErrorCode("listener.body")
     /// The request could not be answered because of a fault on the server's side.

@@ -21,7 +21,7 @@ public struct ListenerLimits: Hashable, Sendable {
     /// The most connections at one time from one address; further ones are closed at once.
     public var connectionsPerAddress = 64
     /// The most connections at one time with one client certificate; further ones are answered with status 503.
-    public var connectionsPerCertificate = 16
+    public var connectionsPerCertificate = 32
     /// How often a caller's certificate is checked again while one request or answer lasts.
     public var recheckInterval: Duration = .seconds(10)
     /// The time that running requests have to end when the service is asked to stop.

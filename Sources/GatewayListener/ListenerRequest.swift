@@ -2,6 +2,8 @@
 public struct ListenerRequest: Sendable {
     /// The method, such as `GET`; `HEAD` arrives as `GET`.
     public var method: String
+    /// Whether it is `HEAD`, whose answer has no body.
+    public var isHead: Bool
     /// The path as sent, percent-encoding included, without the query.
     public var path: String
     /// What stands after the route's fixed part, for routes that end in `*`, as sent; else empty.
@@ -28,6 +30,7 @@ public struct ListenerRequest: Sendable {
     /// Takes all fields.
     public init(
         method: String,
+        isHead: Bool = false,
         path: String,
         rest: String = "",
         parameters: [String: String] = [:],
@@ -40,6 +43,7 @@ public struct ListenerRequest: Sendable {
         remoteAddress: String = ""
     ) {
         self.method = method
+        self.isHead = isHead
         self.path = path
         self.rest = rest
         self.parameters = parameters

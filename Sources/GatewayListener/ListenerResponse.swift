@@ -1,3 +1,5 @@
+public import ExchangeModel
+
 /// The answer to a request.
 public struct ListenerResponse: Sendable {
     /// Where the body's bytes come from.
@@ -32,6 +34,15 @@ public struct ListenerResponse: Sendable {
         self.contentType = contentType
         self.body = content
         self.fields = fields
+    }
+
+    /// A refusal as RFC 9457 problem details, with the error's code.
+    public static func problem(
+        _ status: Int,
+        _ error: ExchangeError,
+        fields: [String: String] = [:]
+    ) -> ListenerResponse {
+        ProblemDetails(status, error, fields: fields).response
     }
 
     /// An answer without a body, such as 204.

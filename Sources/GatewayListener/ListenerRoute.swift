@@ -6,7 +6,8 @@ public struct ListenerRoute: Sendable {
     /// The method, such as `POST`. A route for `GET` serves `HEAD` too.
     public let method: String
     /// The path: segments compared byte for byte as sent, `{name}` for exactly one segment of any value, and a final
-    /// `*` for any rest that is not empty. Where two routes fit, the one that is fixed further to the left answers.
+    /// `*` for any rest that is not empty. Where two routes fit, the one that is fixed further to the left answers; one
+    /// that ends in `*` only where no other fits the path, with whatever method.
     public let path: String
     /// The media types taken, without parameters; empty takes any.
     public let mediaTypes: [String]

@@ -1,4 +1,11 @@
-import ExchangeModel
+public import ExchangeModel
+
+extension ListenerResponse {
+    /// A refusal as problem details (RFC 9457), for one that needs header fields of its own.
+    public init(problem error: ExchangeError, status: Int, fields: [String: String] = [:]) {
+        self = ProblemDetails(status, error, fields: fields).response
+    }
+}
 
 /// A refusal as RFC 9457 problem details, with our stable code as an extension member.
 struct ProblemDetails: Error {
@@ -13,7 +20,13 @@ struct ProblemDetails: Error {
         self.error = error
         self.fields = fields
         self.ends = ends
+        if let seconds = Self.waits[status], fields["Retry-After"] == nil {
+            self.fields["Retry-After"] = String(seconds)
+        }
     }
+
+    /// The seconds after which it is worth asking again, where nothing more exact is known (RFC 9110 §10.2.3).
+    private static let waits = [429: 1, 503: 5, 507: 60]
 
     init(
         _ status: Int,

@@ -13,6 +13,8 @@ public final class RequestBody: Sendable {
         var isClosed = false
         var isInvited: Bool
         var largest: Int64 = .max
+        /// What arrived and did not fit into the reader's space.
+        var rest = ByteBuffer()
     }
 
     /// The announced length; `nil` for a body sent in chunks.
@@ -71,6 +73,42 @@ public final class RequestBody: Sendable {
             }
         }
         if block.readableBytes > 0 { try block.withUnsafeReadableBytes(body) }
+    }
+
+    /// Fills the space as far as it goes and gives the number of bytes, fewer than fit only at the body's end, and then 0.
+    ///
+    /// Throws `listener.too_large`, `listener.body` or `listener.caller`.
+    public func read(into space: UnsafeMutableRawBufferPointer) async throws -> Int {
+        var filled = 0
+        var chunk = state.withLock { state in
+            defer { state.rest = ByteBuffer() }
+            return state.rest
+        }
+        while filled < space.count {
+            if chunk.readableBytes == 0 {
+                guard let arrived = try await next() else { return filled }
+                chunk = arrived
+            }
+            let count = min(chunk.readableBytes, space.count - filled)
+            chunk.readWithUnsafeReadableBytes { bytes in
+                UnsafeMutableRawBufferPointer(rebasing: space[filled..<filled + count]).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: bytes[..<count])
+                )
+                return count
+            }
+            filled += count
+        }
+        let rest = chunk
+        state.withLock { $0.rest = rest }
+        return filled
+    }
+
+    /// Takes what is left and forgets it, so that the connection can be used again.
+    ///
+    /// Throws as ``read(into:)`` does.
+    public func discard() async throws {
+        state.withLock { $0.rest = ByteBuffer() }
+        while try await next() != nil {}
     }
 
     /// Gathers everything.

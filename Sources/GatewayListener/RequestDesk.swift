@@ -109,7 +109,10 @@ struct RequestDesk: Sendable {
         method: String,
         _ framing: RequestFraming
     ) throws -> (ListenerRoute, PathTemplate.Match) {
-        let served = routes.compactMap { route in route.template.match(framing.path).map { (route, $0) } }
+        let all = routes.compactMap { route in route.template.match(framing.path).map { (route, $0) } }
+        // A path that is named is not one of the rest, also where it is asked for with another method.
+        let named = all.filter { $0.1.rest.isEmpty }
+        let served = named.isEmpty ? all : named
         guard !served.isEmpty else {
             throw ProblemDetails(404, .listenerNotFound, "Nothing is served under this path")
         }
@@ -147,6 +150,7 @@ struct RequestDesk: Sendable {
         }
         var request = ListenerRequest(
             method: head.method == .HEAD ? "GET" : head.method.rawValue,
+            isHead: head.method == .HEAD,
             path: String(framing.path),
             rest: String(match.rest),
             parameters: parameters,

@@ -2,7 +2,6 @@ import ExchangeModel
 import Glibc
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Synchronization
 
 /// Writes one answer.
@@ -11,8 +10,6 @@ struct ResponseSender: Sendable {
     let standing: Standing?
     let isHead: Bool
     let ends: Bool
-
-    private static let blockSize = 262_144
 
     func send(_ response: ListenerResponse) async throws {
         switch response.body {
@@ -37,9 +34,9 @@ struct ResponseSender: Sendable {
     }
 
     private func sendFile(_ path: String, _ asked: Range<Int64>?, _ response: ListenerResponse) async throws {
-        let file: OpenedFile
+        let file: FileContent
         do {
-            file = try await NIOThreadPool.singleton.runIfActive { try OpenedFile(path) }
+            file = try await FileContent(opening: path)
             guard let asked else {
                 return try await sendFile(file, 0..<file.size, response)
             }
@@ -54,18 +51,12 @@ struct ResponseSender: Sendable {
         try await sendFile(file, asked ?? 0..<file.size, response)
     }
 
-    private func sendFile(_ file: OpenedFile, _ range: Range<Int64>, _ response: ListenerResponse) async throws {
+    private func sendFile(_ file: FileContent, _ range: Range<Int64>, _ response: ListenerResponse) async throws {
         let length = range.upperBound - range.lowerBound
         try await outbound.write(.head(head(of: response, length: length)))
         if !isHead {
             let stream = ResponseStream(outbound, length: length, standing: standing)
-            var position = range.lowerBound
-            while position < range.upperBound {
-                let (from, count) = (position, Int(min(Int64(Self.blockSize), range.upperBound - position)))
-                let block = try await NIOThreadPool.singleton.runIfActive { try file.read(at: from, count: count) }
-                position += Int64(block.readableBytes)
-                try await stream.write(block)
-            }
+            try await stream.write(file, range)
             try stream.checkEnd()
         }
         try await outbound.write(.end(nil))
@@ -82,46 +73,6 @@ struct ResponseSender: Sendable {
         headers.replaceOrAdd(name: "X-Content-Type-Options", value: "nosniff")
         if ends { headers.replaceOrAdd(name: "Connection", value: "close") }
         return HTTPResponseHead(version: .http1_1, status: .init(statusCode: response.status), headers: headers)
-    }
-}
-
-/// A file open for reading.
-private final class OpenedFile: Sendable {
-    let size: Int64
-    private let descriptor: Int32
-
-    init(_ path: String) throws {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw ExchangeError(.listenerInternal, "A file to be sent cannot be opened") }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw ExchangeError(.listenerInternal, "What is to be sent is not a file")
-        }
-        size = Int64(status.st_size)
-    }
-
-    deinit { close(descriptor) }
-
-    func read(at offset: Int64, count: Int) throws -> ByteBuffer {
-        var buffer = ByteBuffer()
-        let done = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
-            var done = 0
-            while done < count {
-                let step = pread(
-                    descriptor,
-                    space.baseAddress.map { $0 + done },
-                    count - done,
-                    off_t(offset) + off_t(done)
-                )
-                if step < 0 && errno == EINTR { continue }
-                guard step > 0 else { break }
-                done += step
-            }
-            return done
-        }
-        guard done == count else { throw ExchangeError(.listenerInternal, "A file to be sent cannot be read") }
-        return buffer
     }
 }
 

@@ -41,7 +41,6 @@ private func fileRoute(_ path: String) -> ListenerRoute {
             (["-r", "5-99999999999999999999"], 206, 5..<1_000_000, "bytes 5-999999/1000000"),
             (["-r", "-500"], 206, 999_500..<1_000_000, "bytes 999500-999999/1000000"),
             (["-r", "-5000000"], 206, 0..<1_000_000, "bytes 0-999999/1000000"),
-            (["-r", "1000000-"], 416, 0..<0, "bytes */1000000"), (["-r", "-0"], 416, 0..<0, "bytes */1000000"),
             (["-H", "Range: bytes=9-3"], 200, 0..<1_000_000, nil), (["-H", "Range: bytes=-"], 200, 0..<1_000_000, nil),
             (["-H", "Range: bytes=1-2,5-6"], 200, 0..<1_000_000, nil),
             (["-H", "Range: lines=1-2"], 200, 0..<1_000_000, nil),
@@ -50,6 +49,18 @@ private func fileRoute(_ path: String) -> ListenerRoute {
             (["-r", "1-2", "-H", "If-Range: \"t1\""], 206, 1..<3, "bytes 1-2/1000000"),
             (["-r", "1-2", "-H", "If-Range: \"t2\""], 200, 0..<1_000_000, nil),
             (["-r", "1-2", "-H", "If-Range: W/\"t1\""], 200, 0..<1_000_000, nil),
+            (["-r", "1-2", "-H", "If-Range: Sun, 22 Nov 2026 12:00:00 GMT"], 200, 0..<1_000_000, nil),
+            (["-H", "Range: bytes=0-9,0-9,0-9"], 200, 0..<1_000_000, nil),
+            (["-H", "Range: bytes=0-,0-,0-"], 200, 0..<1_000_000, nil),
+            (["-H", "Range: bytes=--5"], 200, 0..<1_000_000, nil),
+            (["-H", "Range: bytes=-5-"], 200, 0..<1_000_000, nil),
+            (
+                ["-H", "Range: bytes=" + String((0..<2_000).map { "\($0)-" }.joined(separator: ",").prefix(8_000))],
+                200, 0..<1_000_000, nil
+            ),
+            (["-H", "If-Match: \"t1\""], 200, 0..<1_000_000, nil),
+            (["-H", "If-None-Match: W/\"t1\""], 304, 0..<0, nil),
+            (["-H", "If-None-Match: \"t1\"", "-r", "1-2"], 304, 0..<0, nil),
             (["-H", "If-None-Match: \"t0\", \"t1\""], 304, 0..<0, nil), (["-H", "If-None-Match: *"], 304, 0..<0, nil),
             (["-H", "If-None-Match: \"t2\""], 200, 0..<1_000_000, nil),
         ] as [([String], Int, Range<Int>, String?)]
@@ -68,6 +79,40 @@ private func fileRoute(_ path: String) -> ListenerRoute {
             #expect(head.contains("ETag: \"t1\"\r\n"))
             #expect(head.contains("Content-Range") == (contentRange != nil), "\(head)")
             if let contentRange { #expect(head.contains("Content-Range: \(contentRange)\r\n"), "\(head)") }
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["-r", "1000000-"], 416, "listener.range"), (["-r", "-0"], 416, "listener.range"),
+            (["-r", "99999999999999999999-"], 416, "listener.range"),
+            (["-H", "If-Match: \"t2\""], 412, "listener.precondition"),
+            (["-H", "If-Match: W/\"t1\""], 412, "listener.precondition"),
+            (["-H", "Range: bytes=" + (0..<10_000).map { "\($0)-\($0)" }.joined(separator: ",")], 431, "-"),
+        ] as [([String], Int, String)]
+    )
+    func whatCannotBeGivenIsRefused(_ options: [String], _ status: Int, _ code: String) async throws {
+        let path = try file()
+        try await withService(HTTPService(port: 0, routes: [fileRoute(path)])) { port in
+            let (head, body) = try await curl(port, "/file", options)
+            guard status != 431 else {
+                // The header is longer than any that is read.
+                #expect(head.contains("HTTP/1.1 400") || head.contains("HTTP/1.1 431"), "\(head)")
+                return
+            }
+            #expect(head.hasPrefix("exit 0\nHTTP/1.1 \(status)"), "\(head)")
+            #expect(String(decoding: body, as: UTF8.self).contains("\"code\":\"\(code)\""))
+            #expect(head.contains("ETag: \"t1\"\r\n"))
+            #expect(head.contains("Content-Range: bytes */1000000\r\n") == (status == 416), "\(head)")
+        }
+    }
+
+    @Test func aHeadKnowsNoRanges() async throws {
+        let path = try file()
+        try await withService(HTTPService(port: 0, routes: [fileRoute(path)])) { port in
+            let (head, _) = try await curl(port, "/file", ["--head", "-r", "1-2"])
+            #expect(head.hasPrefix("exit 0\nHTTP/1.1 200"), "\(head)")
+            #expect(head.contains("Content-Length: 1000000\r\n") && !head.contains("Content-Range"), "\(head)")
         }
     }
 

@@ -56,7 +56,9 @@ struct ReceiptDesk: Sendable {
         receipt.log = Receipt.LogRecord(entry: bytes, proof: TlogProof(proof, note: note).text)
         let signing = try await keys.current(.receipt)
         let der = try receipt.sign(certificate: signing.certificate, key: signing.key, chain: signing.chain)
-        return try await keep(der, receipt, record: record)
+        let kept = try await keep(der, receipt, record: record)
+        if kind == .received { peers.witnessBoard.exchanged(with: record.peer) }
+        return kept
     }
 
     /// Stores a receipt that was made, enters it in the log, and has it sent where it is not answered at once.
@@ -89,7 +91,7 @@ struct ReceiptDesk: Sendable {
                 record.key.arguments + [.text(receipt.kind.rawValue)]
             )
             // The sender gets `received` as the answer to its completion, and by disk when the bundle came so.
-            if receipt.kind != .received { try send.insert(in: store) }
+            if receipt.kind != .received { try send.insert(core.limits, in: store) }
             return der
         }
     }
@@ -125,11 +127,18 @@ struct ReceiptDesk: Sendable {
             peer == nil || record.peer == peer
         else { throw missing }
         try receipt.requireAgreement(with: record.header, sealedDigest: record.sealedDigest)
-        guard receipt.agency == nil else {
-            throw ExchangeError(.receiptMismatch, "A gateway hands over its own receipts, and this is an agency's")
+        if let agency = receipt.agency {
+            try await takeRelayed(proven, agency: agency, record: record)
+            return key
         }
-        _ = try receipt.verifyLogProof(key: try await peers.exchangeLogKey(of: record.peer))
+        let logKey = try await peers.exchangeLogKey(of: record.peer)
+        let logged = try receipt.verifyLogProof(key: logKey)
         try await store(proven.der, receipt, record: record)
+        if let log = receipt.log {
+            try await ReceiptWitness(core: core, board: peers.witnessBoard)
+                .hold(logged, TlogProof(text: log.proof), of: record.peer, key: logKey)
+        }
+        if receipt.kind == .received { peers.witnessBoard.exchanged(with: record.peer) }
         return key
     }
 
@@ -165,15 +174,16 @@ struct ReceiptDesk: Sendable {
             try Self.insert(der, digest, receipt, of: record.key, stored: now, in: store)
             if receipt.kind == .received { try store.append(sent, to: .exchange) }
             try store.append(stored, to: .exchange)
-            let next: BundleRecord.State =
-                switch receipt.kind {
-                case .opened: .opened
-                case .rejected: .rejected
-                case .received, .retrieved:
-                    [.opened, .rejected].contains(present.state) ? present.state : .delivered
-                }
+            // Receipts may overtake each other; the one that says most counts.
+            let told = try [Receipt.Kind.opened, .rejected, .received].first {
+                try Self.stored($0, of: record.key, issuer: record.peer, in: store) != nil
+            }
             let because = receipt.code.map { receipt.reason ?? $0.rawValue } ?? present.reason
-            try present.move(to: next, because: because, at: now, in: store)
+            switch told {
+            case .opened: try present.move(.opened, because: because, at: now, in: store)
+            case .rejected: try present.move(.rejected, because: because, at: now, in: store)
+            case .received, .retrieved, nil: try present.move(.acknowledged, because: because, at: now, in: store)
+            }
             switch receipt.kind {
             case .received:
                 try core.messages?.wasReceived(
@@ -183,16 +193,12 @@ struct ReceiptDesk: Sendable {
                     in: store
                 )
             case .rejected:
-                try core.messages?.wasNotDelivered(present.contentDigest, of: present.header.thread, in: store)
+                // The content of one that was sealed again is judged by the later bundle's receipts.
+                if present.state != .superseded { try core.messages?.wasNotDelivered(present, in: store) }
             case .opened, .retrieved: break
             }
             // Any receipt of the recipient's gateway proves that nothing is left to deliver, but `received` is wanted too.
-            if receipt.kind == .received {
-                try store.execute(
-                    "DELETE FROM outbox WHERE kind = 'deliver' AND sender = ? AND bundle = ?",
-                    record.key.arguments
-                )
-            }
+            if receipt.kind == .received { try present.stopDelivery(in: store) }
         }
     }
 
@@ -202,17 +208,21 @@ struct ReceiptDesk: Sendable {
         try await core.store.read { try Self.stored(kind, of: key, issuer: core.party, in: $0) }
     }
 
-    /// A stored receipt of a gateway.
-    static func stored(_ kind: Receipt.Kind, of key: BundleKey, issuer: PartyID, in store: any StoreReading) throws
-        -> [UInt8]?
-    {
+    /// A stored receipt of a gateway, or of one of its party's agencies.
+    static func stored(
+        _ kind: Receipt.Kind,
+        of key: BundleKey,
+        issuer: PartyID,
+        agency: String = "",
+        in store: any StoreReading
+    ) throws -> [UInt8]? {
         try store.row(
-            "SELECT der FROM receipt WHERE sender = ? AND bundle = ? AND kind = ? AND issuer = ? AND agency = ''",
-            key.arguments + [.text(kind.rawValue), .text(issuer.text)]
+            "SELECT der FROM receipt WHERE sender = ? AND bundle = ? AND kind = ? AND issuer = ? AND agency = ?",
+            key.arguments + [.text(kind.rawValue), .text(issuer.text), .text(agency)]
         )?.bytes("der")
     }
 
-    private static func insert(
+    static func insert(
         _ der: [UInt8],
         _ digest: SHA256Digest,
         _ receipt: Receipt,
