@@ -26,6 +26,10 @@ extension ErrorCode {
     public static let outputExists = ErrorCode("output.exists")
     /// Output cannot be written.
     public static let outputFailed = ErrorCode("output.failed")
+    /// There is no room left on the disk for an output file.
+    public static let outputFull = ErrorCode("output.full")
+    /// The disk takes nothing: its file system is read-only.
+    public static let outputReadOnly = ErrorCode("output.read_only")
 
     /// The first entry is not the media type of ASiC-E.
     public static let bundleMimetype = ErrorCode("bundle.mimetype")
@@ -53,6 +57,8 @@ extension ErrorCode {
     public static let verificationNotReached = ErrorCode("verification.not_reached")
     /// The bundle that is sealed would break a rule of the format.
     public static let sealingRefused = ErrorCode("sealing.refused")
+    /// The sealed bundle would be larger than the partner takes.
+    public static let sealingTooLargeForPartner = ErrorCode("sealing.too_large_for_partner")
 
     /// Somebody asked the program to stop.
     public static let interrupted = ErrorCode("work.interrupted")

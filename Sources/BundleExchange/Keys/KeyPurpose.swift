@@ -15,15 +15,17 @@ public enum KeyPurpose: String, CaseIterable, Hashable, Sendable {
     case logExchange
     /// Signing checkpoints of the tree `house`; made at the beginning.
     case logHouse
+    /// Cosigning partners' checkpoints; made at the beginning, or later where a gateway has none.
+    case witness
 
-    /// The purpose its certificate must have; keys of a log have no certificate.
+    /// The purpose its certificate must have; keys of a log and of the witness have no certificate.
     public var certificatePurpose: CertificatePurpose? {
         switch self {
         case .gatewayTLS: .gatewayTLS
         case .gatewaySeal: .gatewaySeal
         case .gatewayEncryption: .gatewayEncryption
         case .receipt: .receipt
-        case .logExchange, .logHouse: nil
+        case .logExchange, .logHouse, .witness: nil
         }
     }
 

@@ -17,6 +17,13 @@ public struct KeyRecord: Hashable, Sendable {
     public let installed: ExchangeTime?
     /// Since when it is not used any more, but for opening what was encrypted to it.
     public let retired: ExchangeTime?
+    /// From when it is used, where that was decided; otherwise from its installation.
+    public let currentFrom: ExchangeTime?
+    /// Until when partners accept it beside its successor, once it has one.
+    public let announcedUntil: ExchangeTime?
+
+    /// From when it is used; `nil` without a certificate.
+    public var start: ExchangeTime? { currentFrom ?? installed }
 }
 
 /// A key with its certificate, ready for use.

@@ -1,17 +1,25 @@
+import EvidencePackaging
 public import ExchangeLog
 public import ExchangeModel
 import Persistence
 import TrustCrypto
 
 extension KeyRing {
-    /// The key to use for a purpose now: of those whose certificates hold, the one installed last.
+    /// The key to use for a purpose now: of those that have begun and whose certificates hold, the one that began last.
     ///
     /// A certificate that is known to be revoked is passed over; that revocation cannot be checked does not matter here,
     /// because others judge what we sign.
     /// - Throws: `key.none_usable` with what is wrong with each, `key.purpose` for the keys of the log.
     public func current(_ purpose: KeyPurpose) async throws -> InstalledKey {
         guard purpose.certificatePurpose != nil else { throw Self.logKeyFault() }
-        let installed = try await installed(purpose).filter { $0.record.retired == nil }
+        let now = core.now()
+        let installed = try await installed(purpose).filter { stored in
+            stored.record.retired == nil && stored.record.currentFrom.map { $0 <= now } ?? true
+                && stored.record.announcedUntil.map { $0 >= now } ?? true
+        }.sorted { left, right in
+            guard let first = left.record.start, let second = right.record.start else { return false }
+            return first > second
+        }
         var faults: [String] = []
         for candidate in installed {
             guard let certificate = candidate.record.certificate else { continue }
@@ -81,11 +89,17 @@ extension KeyRing {
         party.text.lowercased() + "/" + tree.rawValue
     }
 
-    /// Certificates that partners may meet: those of a purpose that are installed, not retired and not expired.
-    func announced(_ purpose: KeyPurpose) async throws -> [PartyCertificate] {
+    /// Certificates that partners may meet: those of a purpose that are installed, not retired and not over, with the times
+    /// between which they are used.
+    func announced(_ purpose: KeyPurpose) async throws -> [(certificate: PartyCertificate, window: AcceptanceWindow)] {
         let now = core.now()
-        return try await installed(purpose).filter { $0.record.retired == nil }.compactMap(\.record.certificate)
-            .filter { $0.notAfter.map { $0 > now } ?? false }
+        return try await installed(purpose).filter { $0.record.retired == nil }.compactMap { stored in
+            guard let certificate = stored.record.certificate, let end = certificate.notAfter, end > now,
+                stored.record.announcedUntil.map({ $0 >= now }) ?? true
+            else { return nil }
+            let window = AcceptanceWindow(from: stored.record.currentFrom, until: stored.record.announcedUntil)
+            return (certificate, window)
+        }
     }
 
     private struct StoredKey: Sendable {

@@ -1,5 +1,5 @@
 import ExchangeLog
-import ExchangeModel
+public import ExchangeModel
 import Persistence
 import Synchronization
 public import TrustCrypto
@@ -14,21 +14,26 @@ public struct KeyRing: Sendable {
     let hub: TrustHub
     let opened = OpenedKeys()
 
+    /// How long two keys are usually accepted side by side, in seconds.
+    public static let usualOverlap: Int64 = 14 * 86_400
+
     /// Takes the gateway's core.
     public init(core: GatewayCore) {
         self.core = core
         hub = TrustHub(core)
     }
 
-    /// Makes a key, to be followed by a request for its certificate.
+    /// Makes a key, to be followed by a request for its certificate; the witness's key needs none.
     ///
-    /// - Throws: `access.denied`, `key.purpose` for the keys of the log, which are made at the beginning.
+    /// - Throws: `access.denied`, `key.purpose` for the keys of the log, which are made at the beginning,
+    ///   `request.wrong_state` for a second witness key.
     public func new(
         _ purpose: KeyPurpose,
         kind: PrivateKey.Kind = .p256,
         by person: ActingPerson
     ) async throws -> KeyRecord {
         try await core.authorise(person, to: .manageKeys)
+        if purpose == .witness { return try await newWitnessKey(by: person) }
         guard purpose.certificatePurpose != nil else { throw Self.logKeyFault() }
         let pem = try PrivateKey.generate(kind).pem()
         return try await core.store.write { [core] writer in
@@ -76,11 +81,20 @@ public struct KeyRing: Sendable {
     /// - Parameters:
     ///   - id: The key.
     ///   - chain: PEM; the certificate first, then the authorities above it. The root may be left out.
+    ///   - start: When it takes the place of those before it; `nil` for at once. See ``schedule(_:from:overlap:by:)``.
+    ///   - overlap: How long those before it are accepted after that, in seconds.
     ///   - person: An administrator.
     /// - Returns: The key as it stands now.
     /// - Throws: `access.denied`, `request.not_found`, `request.wrong_state` if one is installed, `key.purpose`,
     ///   `key.mismatch`, and everything that path validation throws.
-    public func install(_ id: String, chain: [UInt8], by person: ActingPerson) async throws -> KeyRecord {
+    public func install(
+        _ id: String,
+        chain: [UInt8],
+        from start: ExchangeTime? = nil,
+        overlap: Int64 = usualOverlap,
+        by person: ActingPerson
+    ) async throws -> KeyRecord {
+        try Self.requireOverlap(overlap)
         try await core.authorise(person, to: .manageKeys)
         let (record, wrapped) = try await core.store.read { reader in
             (try Self.existing(id, reader), try KeyRows.wrapped(id, reader))
@@ -89,6 +103,9 @@ public struct KeyRing: Sendable {
         let certificates = try await proven(chain, for: record.purpose, key: privateKey(wrapped, id: id))
         return try await core.store.write { [core] writer in
             try Self.install(certificates, for: id, core: core, writer)
+            if let start, let certificate = certificates.first {
+                try Self.begin(record, certificate, from: start, overlap: overlap, writer)
+            }
             try Self.note(.keyInstalled, id, digest: certificates.first?.sha256, by: person, core: core, writer)
             return try Self.existing(id, writer)
         }
@@ -127,6 +144,68 @@ public struct KeyRing: Sendable {
             try Self.note(.keyMade, id, by: person, core: core, writer)
             try Self.note(.keyInstalled, id, digest: certificates.first?.sha256, by: person, core: core, writer)
             return try Self.existing(id, writer)
+        }
+    }
+
+    /// Decides when a key takes the place of those that are there for its purpose. Until the overlap is over partners accept
+    /// both; afterwards only this one, and it alone is announced. A new card tells partners.
+    ///
+    /// - Parameters:
+    ///   - id: The key, with its certificate installed.
+    ///   - start: When it is first used.
+    ///   - overlap: How long those before it are accepted after that, in seconds; 0 to a year.
+    ///   - person: An administrator.
+    /// - Returns: The key as it stands now.
+    /// - Throws: `access.denied`, `request.not_found`, `request.wrong_state`, `request.value`, `key.purpose`.
+    public func schedule(
+        _ id: String,
+        from start: ExchangeTime,
+        overlap: Int64,
+        by person: ActingPerson
+    ) async throws -> KeyRecord {
+        try await core.authorise(person, to: .manageKeys)
+        let now = core.now()
+        try Self.requireOverlap(overlap)
+        guard start >= now.adding(seconds: -300) else {
+            throw ExchangeError(.requestValue, "A key takes another's place now or later, not at \(start)")
+        }
+        return try await core.store.write { [core] writer in
+            let record = try Self.existing(id, writer)
+            guard record.purpose.certificatePurpose != nil else { throw Self.logKeyFault() }
+            guard record.retired == nil, let certificate = record.certificate else {
+                throw ExchangeError(.wrongState, "The key has no certificate yet, or is retired")
+            }
+            try Self.begin(record, certificate, from: start, overlap: overlap, writer)
+            try Self.note(.keyScheduled, id, digest: certificate.sha256, by: person, core: core, writer)
+            return try Self.existing(id, writer)
+        }
+    }
+
+    private static func requireOverlap(_ overlap: Int64) throws {
+        guard (0...366 * 86_400).contains(overlap) else {
+            throw ExchangeError(.requestValue, "Two keys are accepted side by side for at most a year")
+        }
+    }
+
+    private static func begin(
+        _ record: KeyRecord,
+        _ certificate: PartyCertificate,
+        from start: ExchangeTime,
+        overlap: Int64,
+        _ writer: any StoreWriting
+    ) throws {
+        guard certificate.notBefore.map({ $0 <= start }) ?? false, certificate.notAfter.map({ $0 > start }) ?? false
+        else { throw ExchangeError(.requestValue, "The key's certificate is not valid at \(start)") }
+        try writer.execute(
+            "UPDATE gateway_key SET current_from = ?, announced_until = NULL WHERE id = ?",
+            [SQLValue(start), .text(record.id)]
+        )
+        for other in try KeyRows.keys(record.purpose, writer)
+        where other.id != record.id && other.retired == nil && other.start.map({ $0 <= start }) ?? false {
+            try writer.execute(
+                "UPDATE gateway_key SET announced_until = ? WHERE id = ?",
+                [SQLValue(start.adding(seconds: overlap)), .text(other.id)]
+            )
         }
     }
 
@@ -212,14 +291,14 @@ public struct KeyRing: Sendable {
         }
     }
 
-    private static func existing(_ id: String, _ reader: any StoreReading) throws -> KeyRecord {
+    static func existing(_ id: String, _ reader: any StoreReading) throws -> KeyRecord {
         guard let record = try KeyRows.key(id, reader) else {
             throw ExchangeError(.notFound, "There is no such key", hint: "rogatory key list shows them")
         }
         return record
     }
 
-    private static func note(
+    static func note(
         _ kind: LogEntry.Kind,
         _ id: String,
         digest: SHA256Digest? = nil,
@@ -234,7 +313,7 @@ public struct KeyRing: Sendable {
     }
 
     static func logKeyFault() -> ExchangeError {
-        ExchangeError(.keyPurpose, "The keys of the log are made at the beginning and have no certificate")
+        ExchangeError(.keyPurpose, "The keys of the logs and of the witness have no certificate and stay as they are")
     }
 }
 
@@ -243,6 +322,7 @@ final class OpenedKeys: Sendable {
     private struct State {
         var keys: [String: PrivateKey] = [:]
         var logKeys: [LogTree: LogSigningKey] = [:]
+        var witness: WitnessSigningKey?
     }
 
     private let state = Mutex(State())
@@ -257,4 +337,8 @@ final class OpenedKeys: Sendable {
     func logKey(_ tree: LogTree) -> LogSigningKey? { state.withLock { $0.logKeys[tree] } }
 
     func keep(_ key: LogSigningKey, for tree: LogTree) { state.withLock { $0.logKeys[tree] = key } }
+
+    var witness: WitnessSigningKey? { state.withLock { $0.witness } }
+
+    func keep(_ key: WitnessSigningKey) { state.withLock { $0.witness = key } }
 }

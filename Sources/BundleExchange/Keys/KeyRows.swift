@@ -5,7 +5,7 @@ import TrustCrypto
 /// Reads the gateway's keys from the database.
 enum KeyRows {
     private static let columns =
-        "SELECT id, purpose, certificate, chain, made, installed, retired FROM gateway_key "
+        "SELECT id, purpose, certificate, chain, made, installed, retired, current_from, announced_until FROM gateway_key "
 
     static func all(_ reader: any StoreReading) throws -> [KeyRecord] {
         try reader.rows(columns + "ORDER BY purpose, made, id", []).map(record)
@@ -37,12 +37,14 @@ enum KeyRows {
         return KeyRecord(
             id: try row.text("id"),
             purpose: purpose,
-            certificate: try row.optionalBytes("certificate").map { try PartyCertificate(der: $0) },
+            certificate: try row.optionalBytes("certificate").map { try PartyCertificate.known(der: $0) },
             // An empty chain is written as none.
-            chain: try row.optionalBytes("chain").map { try PartyCertificate.list(pem: $0) } ?? [],
+            chain: try row.optionalBytes("chain").map { try PartyCertificate.knownList(pem: $0) } ?? [],
             made: try row.time("made"),
             installed: try row.optionalTime("installed"),
-            retired: try row.optionalTime("retired")
+            retired: try row.optionalTime("retired"),
+            currentFrom: try row.optionalTime("current_from"),
+            announcedUntil: try row.optionalTime("announced_until")
         )
     }
 
@@ -64,7 +66,7 @@ enum KeyRows {
         return id
     }
 
-    /// Enters the key that signs a tree's checkpoints.
+    /// Enters a key that signs or cosigns checkpoints.
     static func insertLogKey(_ purpose: KeyPurpose, core: GatewayCore, _ writer: any StoreWriting) throws -> String {
         try insert(try Ed25519PrivateKey.generate().pem(), purpose: purpose, core: core, writer)
     }

@@ -55,8 +55,12 @@ final class CertificateJudge: Sendable {
             return present >= path.from && present < path.until
         }
         guard !known else { return }
-        let path = try Self.path(chain, purpose: purpose, trust: view.store(for: party), at: present)
-        let remembered = Remembered(from: present, until: Self.end(of: path, from: present))
+        let store = try view.store(for: party)
+        let path = try Self.path(chain, purpose: purpose, trust: store, at: present)
+        let remembered = Remembered(
+            from: present,
+            until: Self.end(of: path, from: present, grace: store.revocationGrace)
+        )
         memory.withLock { memory in
             if memory.epoch != view.epoch || memory.paths.count >= Self.mostRemembered {
                 // An older view must not replace what a newer one found.
@@ -90,9 +94,11 @@ final class CertificateJudge: Sendable {
     }
 
     // Never past the end of a certificate or of the revocation information.
-    private static func end(of path: ValidatedPath, from present: ExchangeTime) -> ExchangeTime {
+    private static func end(of path: ValidatedPath, from present: ExchangeTime, grace: Int64) -> ExchangeTime {
         var ends = [present.adding(seconds: memory)] + path.certificates.compactMap(\.notAfter)
-        if case .checked(let evidence) = path.revocation { ends += evidence.compactMap(\.nextUpdate) }
+        if case .checked(let evidence) = path.revocation {
+            ends += evidence.compactMap { $0.nextUpdate?.adding(seconds: grace) }
+        }
         return ends.min() ?? present
     }
 }

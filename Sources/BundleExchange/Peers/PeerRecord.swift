@@ -19,6 +19,12 @@ public struct PeerRecord: Sendable {
     public let fingerprint: SHA256Digest
     /// The last capability sheet that was read, as signed.
     public let capabilities: [UInt8]?
+    /// When that was.
+    public let sheetFetched: ExchangeTime?
+    /// A newer sheet that drops what was agreed and waits for two administrators, as signed.
+    public let heldSheet: [UInt8]?
+    /// What both sides have in common; `nil` for nothing.
+    public let agreement: PeerAgreement?
 
     /// The fingerprint in groups.
     public var spokenFingerprint: String { PeerCard.spoken(fingerprint) }

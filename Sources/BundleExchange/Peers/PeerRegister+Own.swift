@@ -1,6 +1,6 @@
 public import EvidencePackaging
 import ExchangeLog
-public import ExchangeModel
+import ExchangeModel
 import Persistence
 import TrustCrypto
 
@@ -13,10 +13,14 @@ extension PeerRegister {
     /// - Throws: `access.denied`, `gateway.not_initialised`, `key.none_usable`, `card.…`.
     public func ownCard(by person: ActingPerson) async throws -> (der: [UInt8], card: PeerCard, spoken: String) {
         try await core.authorise(person, to: .listPeers)
+        return try await settled { try await self.cardOfNow() }
+    }
+
+    private func cardOfNow() async throws -> (der: [UInt8], card: PeerCard, spoken: String)? {
         let own = try await ownRow()
         let seal = try await keys.current(.gatewaySeal)
         let present = try own.card.map { try PeerCard(signed: $0) }
-        let store = try core.ownTrust.store(for: core.party)
+        let store = hub.board.own
         var card = PeerCard(
             party: core.party,
             serial: present?.serial ?? 1,
@@ -30,19 +34,24 @@ extension PeerRegister {
                     && !store.requiredIssuers.contains(certificate)
             },
             certificates: [:],
+            authorities: store.authorities,
             exchangeLog: try await keys.logKey(.exchange).verifier,
-            houseLog: try await keys.logKey(.house).verifier
+            houseLog: try await keys.logKey(.house).verifier,
+            witness: try await keys.witnessKey()?.verifier
         )
         for purpose in KeyPurpose.allCases {
             guard let wanted = purpose.certificatePurpose else { continue }
-            card.certificates[wanted] = try await keys.announced(purpose)
+            let announced = try await keys.announced(purpose)
+            card.certificates[wanted] = announced.map(\.certificate)
+            for (certificate, window) in announced where window != .always {
+                card.windows[certificate.sha256] = window
+            }
         }
         if let present, let bytes = own.card, present == card { return (bytes, card, try Self.spoken(card)) }
         card.serial = (present?.serial ?? 0) + 1
         card.created = core.now()
         let der = try card.sign(certificate: seal.certificate, key: seal.key, chain: seal.chain)
-        try await keep(der, in: "card", instead: own.card)
-        return (der, card, try Self.spoken(card))
+        return try await keep(der, in: "card", instead: own.card) ? (der, card, try Self.spoken(card)) : nil
     }
 
     private static func spoken(_ card: PeerCard) throws -> String { PeerCard.spoken(try card.fingerprint()) }
@@ -51,6 +60,10 @@ extension PeerRegister {
     ///
     /// - Throws: `gateway.not_initialised`, `key.none_usable`, `sheet.…`.
     public func ownSheet(_ capabilities: OwnCapabilities) async throws -> [UInt8] {
+        try await settled { try await self.sheetOfNow(capabilities) }
+    }
+
+    private func sheetOfNow(_ capabilities: OwnCapabilities) async throws -> [UInt8]? {
         let own = try await ownRow()
         let now = core.now()
         let present = try own.sheet.map { try CapabilitySheet(xml: AttachedSignature(derOrPEM: $0).content) }
@@ -75,24 +88,7 @@ extension PeerRegister {
         sheet.created = now
         sheet.notAfter = now.adding(seconds: Self.sheetLife)
         let der = try sheet.sign(certificate: seal.certificate, key: seal.key, chain: seal.chain)
-        try await keep(der, in: "sheet", instead: own.sheet)
-        return der
-    }
-
-    /// Checks the capability sheet that a partner gave and keeps it.
-    ///
-    /// - Throws: `peer.unknown`, `sheet.…`, `signature.…`, `certificate.…`, `revocation.…`.
-    public func takeSheet(_ bytes: [UInt8], of party: PartyID) async throws -> CapabilitySheet {
-        _ = try entry(party)
-        let sheet = try CapabilitySheet.read(bytes, of: party, trust: try await trust(), now: core.now())
-        _ = try await core.store.write { writer in
-            try writer.execute(
-                "UPDATE peer SET capabilities = ? WHERE party = ?",
-                [.bytes(bytes), SQLValue(party)]
-            )
-        }
-        try await reload()
-        return sheet
+        return try await keep(der, in: "sheet", instead: own.sheet) ? der : nil
     }
 
     private struct OwnRow: Sendable {
@@ -119,8 +115,15 @@ extension PeerRegister {
         return found
     }
 
-    // Of two that are made at once, the first one counts.
-    private func keep(_ der: [UInt8], in column: String, instead old: [UInt8]?) async throws {
+    // Of two that are made at once, the first one counts; the other one looks again and finds it.
+    private func settled<T>(_ make: () async throws -> T?) async throws -> T {
+        for _ in 1...4 {
+            if let made = try await make() { return made }
+        }
+        throw ExchangeError(.wrongState, "Another one was made at the same time", hint: "ask again")
+    }
+
+    private func keep(_ der: [UInt8], in column: String, instead old: [UInt8]?) async throws -> Bool {
         let changed = try await core.store.write { writer in
             let condition = old == nil ? "\(column) IS NULL" : "\(column) = ?"
             return try writer.execute(
@@ -128,8 +131,6 @@ extension PeerRegister {
                 [.bytes(der)] + (old.map { [.bytes($0)] } ?? [])
             )
         }
-        guard changed == 1 else {
-            throw ExchangeError(.wrongState, "Another one was made at the same time", hint: "ask again")
-        }
+        return changed == 1
     }
 }

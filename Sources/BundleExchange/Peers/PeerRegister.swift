@@ -1,6 +1,7 @@
 public import EvidencePackaging
 public import ExchangeLog
 public import ExchangeModel
+import Logging
 import Persistence
 public import TrustCrypto
 
@@ -12,6 +13,8 @@ public struct PeerRegister: Sendable {
     let core: GatewayCore
     let keys: KeyRing
     private let limiter = RefusalLimiter()
+    /// What is known of witnessing, for those who exchange.
+    let witnessBoard = WitnessBoard()
 
     var hub: TrustHub { keys.hub }
 
@@ -24,6 +27,7 @@ public struct PeerRegister: Sendable {
         _ = try core.ownTrust.store(for: core.party)
         try await reload()
         try await hub.keeper.load()
+        witnessBoard.show(contradicted: try await core.store.read { try WitnessRows.contradicted($0) })
     }
 
     /// The revocation lists, to be kept fresh by whoever runs the gateway.
@@ -38,6 +42,15 @@ public struct PeerRegister: Sendable {
         hub.board.replace(peers: peers, agencies: agencies, reading: order)
     }
 
+    /// Takes own anchors and those of timestamp authorities as the trust directory has them now; nothing is restarted.
+    ///
+    /// - Throws: `trust.unknown_party` when the gateway's own are missing, and then those at hand stay; `store.*`.
+    public func replaceOwnTrust(_ trust: TrustDirectory) async throws {
+        try hub.board.replace(own: trust)
+        try await core.note(core.entry(.trustReloaded))
+        core.logger.notice("The trust directory was read anew")
+    }
+
     // MARK: Recognising
 
     /// The partner that a client's certificate stands for; asked anew for every request.
@@ -50,13 +63,14 @@ public struct PeerRegister: Sendable {
         let found = hub.board.view.peers.values.first { $0.isRegistered(leaf, for: .gatewayTLS) }
         guard let found else { throw Self.unregistered() }
         try Self.requireActive(found)
+        try found.requireWindow(of: leaf, for: .gatewayTLS, at: core.now())
         try hub.judge.check(chain, purpose: .gatewayTLS, of: found.party)
         return found.party
     }
 
     /// The agency that a client's certificate stands for; asked anew for every request.
     ///
-    /// - Throws: `agency.unregistered`, `agency.suspended`, and what is wrong with the certificate.
+    /// - Throws: `agency.unregistered`, `agency.suspended`, `peer.suspended` when its party is, and what is wrong with the certificate.
     public func identifyAgency(tlsChain chain: [PartyCertificate]) throws -> (agency: String, party: PartyID) {
         guard let leaf = chain.first,
             let found = hub.board.view.agencies.values.first(where: { $0.isRegistered(leaf, for: .agencyTLS) })
@@ -64,8 +78,21 @@ public struct PeerRegister: Sendable {
             throw ExchangeError(.agencyUnregistered, "The certificate is registered for no agency")
         }
         guard found.suspended == nil else { throw ExchangeError(.agencySuspended, "The agency is suspended") }
+        if found.party != core.party { try Self.requireActive(entry(found.party)) }
         try hub.judge.check(chain, purpose: .agencyTLS, of: found.party)
         return (found.id, found.party)
+    }
+
+    /// The agency or partner that a client's certificate stands for; asked anew for every request.
+    ///
+    /// - Throws: As ``identify(tlsChain:)`` and ``identifyAgency(tlsChain:)`` do.
+    public func identifyCaller(tlsChain chain: [PartyCertificate]) throws -> PullCaller {
+        let agencies = hub.board.view.agencies.values
+        if let leaf = chain.first, agencies.contains(where: { $0.isRegistered(leaf, for: .agencyTLS) }) {
+            let found = try identifyAgency(tlsChain: chain)
+            return .agency(id: found.agency, party: found.party)
+        }
+        return .gateway(try identify(tlsChain: chain))
     }
 
     /// Checks the server at the other end of a connection that this gateway opened.
@@ -87,6 +114,7 @@ public struct PeerRegister: Sendable {
                 details: chain.prefix(1).map(\.displayName)
             )
         }
+        try peer.requireWindow(of: leaf, for: .gatewayTLS, at: core.now())
         guard leaf.isFor(host: host) else {
             throw ExchangeError(
                 .peerHost,
@@ -102,7 +130,7 @@ public struct PeerRegister: Sendable {
     /// - Throws: `certificate.malformed` beside the others.
     public func checkServer(derChain: [[UInt8]], host: String, of party: PartyID) throws {
         // Nobody needs a longer chain than path validation looks at.
-        try checkServer(derChain.prefix(16).map { try PartyCertificate(der: $0) }, host: host, of: party)
+        try checkServer(derChain.prefix(16).map { try PartyCertificate.known(der: $0) }, host: host, of: party)
     }
 
     /// Enters in the log that a partner's or agency's connection was refused; at most once a minute for a certificate.
@@ -114,6 +142,7 @@ public struct PeerRegister: Sendable {
         if let leaf = chain.first {
             let view = hub.board.view
             entry.peer = view.peers.values.first { $0.isRegistered(leaf, for: .gatewayTLS) }?.party
+            entry.authority = view.agencies.values.first { $0.isRegistered(leaf, for: .agencyTLS) }?.id
         }
         if heldBack > 0 { entry.subject = "and \(heldBack) more" }
         try await core.note(entry)
@@ -131,10 +160,19 @@ public struct PeerRegister: Sendable {
         return try TrustDirectory(parties: view.stores, timestamping: view.timestamping)
     }
 
-    /// Checks that a party is a partner that is not suspended.
+    /// Checks that a party is a partner that is not suspended and, if the gateway is set up so, whose log has not been
+    /// found to contradict itself.
     ///
-    /// - Throws: `peer.unknown`, `peer.suspended`.
-    public func requireActive(_ party: PartyID) async throws { try Self.requireActive(try entry(party)) }
+    /// - Throws: `peer.unknown`, `peer.suspended`, `peer.log_contradicted`.
+    public func requireActive(_ party: PartyID) async throws {
+        try Self.requireActive(try entry(party))
+        guard core.limits.blocksContradicted, witnessBoard.isContradicted(party) else { return }
+        throw ExchangeError(
+            .peerLogContradicted,
+            "The exchange log of \(party) has contradicted itself, and nothing is exchanged until that is settled",
+            hint: "rogatory log witness list shows it; the setting witness.block decides"
+        )
+    }
 
     /// Where a partner's gateway answers.
     ///
@@ -146,6 +184,18 @@ public struct PeerRegister: Sendable {
     /// - Throws: `peer.unknown`.
     public func exchangeLogKey(of party: PartyID) async throws -> LogVerifierKey {
         try LogVerifierKey(vkey: entry(party).logKey)
+    }
+
+    /// The key with which a partner cosigns our checkpoints, if it does.
+    ///
+    /// - Throws: `peer.unknown`.
+    func witnessKey(of party: PartyID) throws -> WitnessVerifierKey? {
+        try entry(party).witnessKey.map { try WitnessVerifierKey(vkey: $0) }
+    }
+
+    /// Partners that are not suspended.
+    var activePeers: [PartyID] {
+        hub.board.view.peers.values.filter { $0.suspended == nil }.map(\.party).sorted { $0.text < $1.text }
     }
 
     /// The certificates to encrypt a bundle to.
@@ -165,8 +215,9 @@ public struct PeerRegister: Sendable {
         try Self.requireActive(peer)
         switch mode {
         case .gateway:
-            let offered = peer.certificates.filter { $0.purpose == .gatewayEncryption }.map(\.certificate)
-            return [try newest(offered, .gatewayEncryption, of: party)]
+            let now = core.now()
+            let offered = peer.certificates.filter { $0.purpose == .gatewayEncryption && $0.window.contains(now) }
+            return [try newest(offered.map { ($0.certificate, $0.window.from) }, .gatewayEncryption, of: party)]
         case .agency:
             guard let agency, let found = hub.board.view.agencies[agency], found.party == party else {
                 throw ExchangeError(
@@ -177,18 +228,18 @@ public struct PeerRegister: Sendable {
             }
             guard found.suspended == nil else { throw ExchangeError(.agencySuspended, "The agency is suspended") }
             let offered = found.certificates.filter { $0.purpose == .agencyEncryption && $0.withdrawn == nil }
-            return [try newest(offered.map(\.certificate), .agencyEncryption, of: party)]
+            return [try newest(offered.map { ($0.certificate, nil) }, .agencyEncryption, of: party)]
         }
     }
 
     // While one certificate replaces another both are offered; the one that begins last is meant to be used.
     private func newest(
-        _ offered: [PartyCertificate],
+        _ offered: [(certificate: PartyCertificate, from: ExchangeTime?)],
         _ purpose: CertificatePurpose,
         of party: PartyID
     ) throws -> PartyCertificate {
         var fault = ExchangeError(.peerNoCertificate, "The partner has no certificate for \(purpose.rawValue)")
-        for certificate in offered.sorted(by: Self.beginsLater) {
+        for (certificate, _) in offered.sorted(by: Self.beginsLater) {
             do {
                 try hub.judge.check([certificate], purpose: purpose, of: party)
                 return certificate
@@ -199,10 +250,13 @@ public struct PeerRegister: Sendable {
         throw fault
     }
 
-    private static func beginsLater(_ left: PartyCertificate, _ right: PartyCertificate) -> Bool {
-        guard let first = left.notBefore, let second = right.notBefore, first != second else {
-            return left.sha256.hex < right.sha256.hex
-        }
+    private static func beginsLater(
+        _ left: (certificate: PartyCertificate, from: ExchangeTime?),
+        _ right: (certificate: PartyCertificate, from: ExchangeTime?)
+    ) -> Bool {
+        guard let first = left.from ?? left.certificate.notBefore,
+            let second = right.from ?? right.certificate.notBefore, first != second
+        else { return left.certificate.sha256.hex < right.certificate.sha256.hex }
         return first > second
     }
 
@@ -276,7 +330,10 @@ public struct PeerRegister: Sendable {
             suspended: entry.suspended,
             card: card,
             fingerprint: try card.fingerprint(),
-            capabilities: entry.capabilities
+            capabilities: entry.capabilities,
+            sheetFetched: entry.sheet.fetched,
+            heldSheet: entry.sheet.held,
+            agreement: try? agreement(with: entry.party)
         )
     }
 }

@@ -7,6 +7,10 @@ extension ErrorCode {
     public static let peerUnregistered = ErrorCode("peer.unregistered")
     /// The partner is suspended.
     public static let peerSuspended = ErrorCode("peer.suspended")
+    /// A partner's certificate is registered, and not accepted at this time.
+    public static let peerOutsideWindow = ErrorCode("peer.outside_window")
+    /// The partner's log has been found to contradict itself, and this gateway is set up to exchange nothing then.
+    public static let peerLogContradicted = ErrorCode("peer.log_contradicted")
     /// The certificate of a partner's server does not name the host that was called.
     public static let peerHost = ErrorCode("peer.host")
     /// A partner has no certificate of the purpose in question that is valid now.

@@ -26,18 +26,28 @@ public struct RevocationListState: Equatable, Sendable {
     public func isStale(at now: ExchangeTime) -> Bool { nextUpdate.map { $0 < now } ?? true }
 }
 
-/// Keeps the revocation lists of the own and the partners' authorities fresh.
+/// Keeps what is known of revocation fresh: the lists of the own and the partners' authorities, and OCSP responses about
+/// every certificate that names a responder.
 ///
-/// Nothing waits for it: certificates are judged by what is at hand, and refused once that is too old. Lists lie in the
-/// data directory, so a restart begins with them; whoever has no network lays `*.crl` files there.
+/// Nothing waits for it: certificates are judged by what is at hand, and refused once that is too old. Lists and responses
+/// lie in the data directory, so a restart begins with them; whoever has no network lays `*.crl` files there.
 public final class RevocationKeeper: Sendable {
     /// How long after a failure an address is left alone, in seconds.
-    static let pause: Int64 = 300
+    static let pause = RevocationTiming.pause
     private static let mostWatched = 1_024
     private static let mostAtOnce = 8
 
     private struct Held {
         var list: RevocationList?
+        var fetched: ExchangeTime?
+        var lastTried: ExchangeTime?
+        var lastError: ExchangeError?
+    }
+
+    private struct Response {
+        var response: OCSPResponse?
+        var end: ExchangeTime?
+        var fetched: ExchangeTime?
         var lastTried: ExchangeTime?
         var lastError: ExchangeError?
     }
@@ -45,6 +55,8 @@ public final class RevocationKeeper: Sendable {
     private struct State {
         /// By address, or by file name for those laid there by hand.
         var held: [String: Held] = [:]
+        /// By the certificate that each is about.
+        var responses: [SHA256Digest: Response] = [:]
         var watched: Set<PartyCertificate> = []
         var files: [String: FileStamp] = [:]
     }
@@ -77,7 +89,12 @@ public final class RevocationKeeper: Sendable {
     /// The lists at hand.
     var lists: [RevocationList] { state.withLock { $0.held.values.compactMap(\.list) } }
 
-    /// Keeps the lists for these certificates too, such as those of a timestamp authority.
+    /// The OCSP responses at hand, by the certificate that each is about.
+    var responses: [SHA256Digest: OCSPResponse] {
+        state.withLock { $0.responses.compactMapValues(\.response) }
+    }
+
+    /// Keeps lists and responses for these certificates too, such as those of a timestamp authority.
     public func watch(_ certificates: [PartyCertificate]) {
         state.withLock { state in
             for certificate in certificates where state.watched.count < Self.mostWatched {
@@ -88,100 +105,125 @@ public final class RevocationKeeper: Sendable {
 
     /// Reads what lies in the data directory; files that cannot be read are passed over and logged.
     func load() async throws {
-        readFiles(names: try await needed().sources.map(\.name))
+        try await core.services.load()
+        let needed = try await needed()
+        readLists(names: needed.lists.map(\.name))
+        readResponses(of: needed.subjects)
         publish()
     }
 
-    private func readFiles(names: [String]) {
-        let byFile = Dictionary(names.compactMap { name in Self.fileName(name).map { ($0, name) } }) { first, _ in first
-        }
-        let directory = core.directory.revocationLists
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        for file in files.sorted() where file.hasSuffix(".crl") {
-            guard let stamp = FileStamp(directory + "/" + file) else { continue }
-            let isNew = state.withLock { $0.files.updateValue(stamp, forKey: file) != stamp }
-            guard isNew else { continue }
-            do {
-                let list = try RevocationList(pemOrDER: stamp.bytes(limit: 2 * RevocationList.largest))
-                let name = byFile[file] ?? file
-                state.withLock { state in
-                    if let present = state.held[name]?.list, present.thisUpdate > list.thisUpdate { return }
-                    state.held[name, default: Held()].list = list
-                }
-            } catch {
-                core.logger.warning("revocation list passed over", metadata: ["file": "\(file)", "error": "\(error)"])
-            }
-        }
-    }
+    // MARK: Fetching
 
-    /// Fetches the lists that are missing or past half of their life, all of them if asked, takes files that were laid
-    /// into the directory since, and gives the new state.
+    /// Fetches the lists and responses that are missing or past about half of their life, all of them if asked, takes
+    /// files that were laid into the directory since, and gives the new state of the lists.
     ///
     /// Called regularly by whoever runs the gateway; several at once are harmless.
     @discardableResult
     public func refresh(everything: Bool = false) async throws -> [RevocationListState] {
-        let needed = try await needed()
-        readFiles(names: needed.sources.map(\.name))
-        publish()
-        let now = core.now()
-        let due = state.withLock { state -> [Source] in
-            for source in needed.sources where state.held[source.name] == nil { state.held[source.name] = Held() }
-            return needed.sources.filter { everything || Self.isDue(state.held[$0.name] ?? Held(), now) }
-        }
-        guard core.fetchRevocation != nil, !due.isEmpty else { return states }
-        await withTaskGroup(of: Void.self) { group in
-            for (index, source) in due.enumerated() {
-                if index >= Self.mostAtOnce { await group.next() }
-                group.addTask { await self.fetch(source, authorities: needed.authorities) }
-            }
-        }
-        publish()
-        return states
+        try await refresh(everything: everything) { _ in true }
     }
 
     /// Fetches what these certificates need and is not at hand, before they are registered.
     func prepare(for certificates: [PartyCertificate]) async throws {
         watch(certificates)
-        try await refresh()
+        let wanted = Set(certificates)
+        try await refresh(everything: false) { $0.hasNoList && wanted.contains($0.certificate) }
     }
 
-    private static func isDue(_ held: Held, _ now: ExchangeTime) -> Bool {
-        if let tried = held.lastTried, held.lastError != nil, now >= tried, now < tried.adding(seconds: pause) {
-            return false
+    @discardableResult
+    private func refresh(
+        everything: Bool,
+        asking isAsked: (RevocationTargets.Subject) -> Bool
+    ) async throws -> [RevocationListState] {
+        watch(Array(core.services.timestampAuthorities.values))
+        let needed = try await needed()
+        core.services.keep(only: Set(needed.lists.flatMap(\.addresses)), of: .revocationList)
+        core.services.keep(only: Set(needed.subjects.flatMap(\.addresses)), of: .ocsp)
+        readLists(names: needed.lists.map(\.name))
+        publish()
+        guard core.fetchRevocation != nil else { return states }
+        let now = core.now()
+        let lists = state.withLock { state -> [RevocationTargets.List] in
+            for list in needed.lists where state.held[list.name] == nil { state.held[list.name] = Held() }
+            return needed.lists.filter { everything || Self.isDue($0.name, state.held[$0.name] ?? Held(), now) }
         }
-        guard let list = held.list, let next = list.nextUpdate else { return true }
-        let half = list.thisUpdate.secondsSince1970 + (next.secondsSince1970 - list.thisUpdate.secondsSince1970) / 2
-        return now.secondsSince1970 >= half
+        await Self.atOnce(lists) { await self.fetch($0, authorities: needed.authorities, isForced: everything) }
+        if !lists.isEmpty { publish() }
+        // The lists first: responders' own certificates are judged by them.
+        let subjects = state.withLock { state in
+            needed.subjects.filter { subject in
+                isAsked(subject)
+                    && (everything
+                        || Self.isDue(subject.certificate.sha256, state.responses[subject.certificate.sha256], now))
+            }
+        }
+        await Self.atOnce(subjects) { await self.ask($0, isForced: everything) }
+        forget(besides: Set(needed.subjects.map(\.certificate.sha256)))
+        publish()
+        try await core.services.save()
+        return states
     }
 
-    private func fetch(_ source: Source, authorities: [PartyCertificate]) async {
+    private static func atOnce<T: Sendable>(_ work: [T], _ body: @escaping @Sendable (T) async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (index, piece) in work.enumerated() {
+                if index >= mostAtOnce { await group.next() }
+                group.addTask { await body(piece) }
+            }
+        }
+    }
+
+    private static func isLeftAlone(_ tried: ExchangeTime?, _ error: ExchangeError?, _ now: ExchangeTime) -> Bool {
+        guard let tried, error != nil else { return false }
+        return now >= tried && now < tried.adding(seconds: pause)
+    }
+
+    private static func isDue(_ name: String, _ held: Held, _ now: ExchangeTime) -> Bool {
+        if isLeftAlone(held.lastTried, held.lastError, now) { return false }
+        guard let list = held.list, let next = list.nextUpdate else { return true }
+        return now >= RevocationTiming.due(name: name, fetched: held.fetched ?? list.thisUpdate, end: next)
+    }
+
+    private static func isDue(_ certificate: SHA256Digest, _ held: Response?, _ now: ExchangeTime) -> Bool {
+        guard let held else { return true }
+        if isLeftAlone(held.lastTried, held.lastError, now) { return false }
+        guard let fetched = held.fetched, let end = held.end else { return true }
+        return now >= RevocationTiming.due(name: certificate.hex, fetched: fetched, end: end)
+    }
+
+    // MARK: Lists
+
+    private func fetch(_ source: RevocationTargets.List, authorities: [PartyCertificate], isForced: Bool) async {
         guard let fetch = core.fetchRevocation else { return }
         let now = core.now()
-        var fault = ExchangeError(.revocationFetchFailed, "The revocation list could not be fetched")
+        var fault: ExchangeError?
         for address in source.addresses {
+            guard core.services.claim(.revocationList, address, ignoringPause: isForced) else { continue }
             do {
                 let list = try RevocationList(pemOrDER: try await fetch(address, nil, nil))
                 try Self.requireGenuine(list, authorities, now)
                 try take(list, as: source.name, at: now)
-                return
-            } catch let error as ExchangeError {
-                fault = error
+                return core.services.succeeded(.revocationList, address)
             } catch {
-                fault = ExchangeError(
-                    .revocationFetchFailed,
-                    "The revocation list could not be fetched",
-                    details: [address, "\(error)"]
-                )
+                let known = Self.fault(error, address)
+                core.services.failed(.revocationList, address, because: known, pause: Self.pause)
+                fault = known
             }
         }
-        state.withLock { [fault] state in
+        guard let fault else { return }
+        state.withLock { state in
             state.held[source.name, default: Held()].lastTried = now
             state.held[source.name, default: Held()].lastError = fault
         }
-        core.logger.warning(
-            "revocation list not fetched",
-            metadata: ["address": "\(source.name)", "code": "\(fault.code)"]
-        )
+    }
+
+    private static func fault(_ error: any Error, _ address: String) -> ExchangeError {
+        error as? ExchangeError
+            ?? ExchangeError(
+                .revocationFetchFailed,
+                "Revocation information could not be fetched",
+                details: [address, "\(error)"]
+            )
     }
 
     // Lists travel without protection: one that no known authority signed must not take the place of a good one.
@@ -215,6 +257,7 @@ public final class RevocationKeeper: Sendable {
             }
             let isNew = held.list != list
             held.list = list
+            held.fetched = now
             held.lastTried = now
             held.lastError = nil
             state.held[name] = held
@@ -225,44 +268,177 @@ public final class RevocationKeeper: Sendable {
         try Data(list.der).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
 
+    private func readLists(names: [String]) {
+        let byFile = Dictionary(names.compactMap { name in Self.fileName(name).map { ($0, name) } }) { first, _ in first
+        }
+        let directory = core.directory.revocationLists
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        for file in files.sorted() where file.hasSuffix(".crl") {
+            guard let stamp = FileStamp(directory + "/" + file) else { continue }
+            let isNew = state.withLock { $0.files.updateValue(stamp, forKey: file) != stamp }
+            guard isNew else { continue }
+            do {
+                let list = try RevocationList(pemOrDER: stamp.bytes(limit: 2 * RevocationList.largest))
+                let name = byFile[file] ?? file
+                state.withLock { state in
+                    if let present = state.held[name]?.list, present.thisUpdate > list.thisUpdate { return }
+                    state.held[name, default: Held()].list = list
+                }
+            } catch {
+                core.logger.warning("revocation list passed over", metadata: ["file": "\(file)", "error": "\(error)"])
+            }
+        }
+    }
+
     private static func fileName(_ address: String) -> String? {
         (try? SHA256Digest(of: Array(address.utf8))).map { $0.hex + ".crl" }
     }
 
+    // MARK: OCSP
+
+    private func ask(_ subject: RevocationTargets.Subject, isForced: Bool) async {
+        guard let fetch = core.fetchRevocation else { return }
+        let now = core.now()
+        var fault: ExchangeError?
+        for address in subject.addresses {
+            guard core.services.claim(.ocsp, address, ignoringPause: isForced) else { continue }
+            do {
+                try take(try await Self.answer(about: subject, from: address, fetch, lists: lists, now: now), at: now)
+                return core.services.succeeded(.ocsp, address)
+            } catch {
+                let known = Self.fault(error, address)
+                fault = known
+                // A responder that declines to speak of one certificate may serve well for others.
+                if known.code == .ocspRefused { continue }
+                core.services.failed(.ocsp, address, because: known, pause: Self.pause)
+            }
+        }
+        guard let fault else { return }
+        state.withLock { state in
+            state.responses[subject.certificate.sha256, default: Response()].lastTried = now
+            state.responses[subject.certificate.sha256, default: Response()].lastError = fault
+        }
+    }
+
+    private struct Answer {
+        let certificate: SHA256Digest
+        let response: OCSPResponse
+        let end: ExchangeTime
+    }
+
+    private static func answer(
+        about subject: RevocationTargets.Subject,
+        from address: String,
+        _ fetch: RevocationFetcher.Fetch,
+        lists: [RevocationList],
+        now: ExchangeTime
+    ) async throws -> Answer {
+        var fault = ExchangeError(.revocationFetchFailed, "The issuer of the certificate is not known")
+        // Two authorities may bear one name while one takes the place of the other.
+        for issuer in subject.issuers.prefix(4) {
+            do {
+                let query = try OCSPQuery(certificate: subject.certificate, issuer: issuer)
+                let bytes = try await fetch(address, query.der, OCSPQuery.contentType)
+                let trust = TrustStore(
+                    anchors: [],
+                    revocationLists: Array(lists.filter { $0.issuer == issuer.subject }.prefix(16))
+                )
+                let answer = try query.check(bytes, now: now, trust: trust)
+                return Answer(
+                    certificate: subject.certificate.sha256,
+                    response: try OCSPResponse(der: bytes),
+                    end: answer.nextUpdate ?? answer.thisUpdate.adding(seconds: OCSPAnswer.lifeWithoutEnd)
+                )
+            } catch let error as ExchangeError {
+                fault = error
+            }
+        }
+        throw fault
+    }
+
+    private func take(_ answer: Answer, at now: ExchangeTime) throws {
+        state.withLock { state in
+            state.responses[answer.certificate] = Response(
+                response: answer.response,
+                end: answer.end,
+                fetched: now,
+                lastTried: now
+            )
+        }
+        let path = core.directory.revocationLists + "/" + answer.certificate.hex + ".ocsp"
+        try Data(answer.response.der).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+
+    private func readResponses(of subjects: [RevocationTargets.Subject]) {
+        let (now, lists) = (core.now(), lists)
+        for subject in subjects {
+            let digest = subject.certificate.sha256
+            guard let stamp = FileStamp(core.directory.revocationLists + "/" + digest.hex + ".ocsp"),
+                let response = try? OCSPResponse(der: stamp.bytes(limit: OCSPResponse.largest))
+            else { continue }
+            for issuer in subject.issuers {
+                let trust = TrustStore(
+                    anchors: [],
+                    revocationLists: Array(lists.filter { $0.issuer == issuer.subject }.prefix(16))
+                )
+                guard
+                    let answer = try? response.answer(
+                        about: subject.certificate,
+                        issuer: issuer,
+                        now: now,
+                        trust: trust
+                    )
+                else { continue }
+                state.withLock { state in
+                    state.responses[digest] = Response(
+                        response: response,
+                        end: answer.nextUpdate ?? answer.thisUpdate.adding(seconds: OCSPAnswer.lifeWithoutEnd),
+                        fetched: answer.thisUpdate
+                    )
+                }
+                break
+            }
+        }
+    }
+
+    private func forget(besides certificates: Set<SHA256Digest>) {
+        let gone = state.withLock { state in
+            let gone = state.responses.keys.filter { !certificates.contains($0) }
+            for digest in gone { state.responses[digest] = nil }
+            return gone
+        }
+        for digest in gone {
+            try? FileManager.default.removeItem(atPath: core.directory.revocationLists + "/" + digest.hex + ".ocsp")
+        }
+    }
+
+    // MARK: Handing over
+
     private func publish() {
         // Under one lock from reading to handing over, so that an older set never follows a newer one.
-        state.withLock { state in board.replace(lists: state.held.values.compactMap(\.list)) }
+        state.withLock { state in
+            board.replace(
+                knowledge: RevocationKnowledge(
+                    lists: Set(state.held.values.compactMap(\.list)),
+                    responses: state.responses.compactMapValues(\.response),
+                    outages: core.services.revocationOutages,
+                    grace: core.revocationGrace
+                )
+            )
+        }
     }
 
-    // MARK: What is needed
-
-    /// One list: the addresses that a certificate names for it, of which the first is its name here.
-    private struct Source: Hashable, Sendable {
-        let addresses: [String]
-        var name: String { addresses.first ?? "" }
-    }
-
-    private func needed() async throws -> (sources: [Source], authorities: [PartyCertificate]) {
+    private func needed() async throws -> RevocationTargets {
         var certificates = try await core.store.read { try RegisteredRows.allCertificates($0) }
         let view = board.view
-        for store in view.stores.values + [view.timestamping] {
-            certificates += store.anchors + store.requiredIssuers + store.intermediates
-        }
+        for store in view.stores.values + [view.timestamping] { certificates += store.everyAuthority }
         certificates += state.withLock { Array($0.watched) }
-        let distinct = Set(certificates)
-        var sources: [String: Source] = [:]
-        for certificate in distinct.sorted(by: { $0.sha256.hex < $1.sha256.hex }) {
-            // Fetched without TLS, as RFC 5280 §8 advises.
-            let addresses = certificate.crlDistributionPointURLs.filter { $0.lowercased().hasPrefix("http://") }
-            guard let name = addresses.first else { continue }
-            sources[name] = sources[name] ?? Source(addresses: addresses)
-        }
-        return (sources.values.sorted { $0.name < $1.name }, Array(distinct.filter(\.isAuthority)))
+        return RevocationTargets(of: certificates)
     }
 }
 
 /// A file as it was when it was looked at.
-private struct FileStamp: Hashable, Sendable {
+struct FileStamp: Hashable, Sendable {
     let path: String
     let size: Int
     let modified: Date

@@ -28,9 +28,11 @@ struct StatementReader {
         let unknownVersion: ErrorCode
         /// Raised for a value in another than the accepted form.
         let fault: ErrorCode
+        /// The version of the document.
+        var version = Int64(ExchangeHeader.currentFormatVersion)
 
         /// The namespace.
-        var namespace: String { family + String(ExchangeHeader.currentFormatVersion) }
+        var namespace: String { family + String(version) }
     }
 
     /// Parses and validates in one pass.

@@ -26,7 +26,7 @@ public enum Interruption {
     static func end() { heeding.wrappingSubtract(1, ordering: .relaxed) }
 
     /// - Throws: `work.interrupted` once somebody asked.
-    static func check() throws {
+    package static func check() throws {
         if requested.load(ordering: .relaxed) {
             throw ExchangeError(.interrupted, "Interrupted; nothing was kept")
         }

@@ -41,10 +41,17 @@ public struct PeerCard: Hashable, Sendable {
     public var intermediates: [PartyCertificate]
     /// The gateway's certificates by purpose; several of one purpose while one replaces another.
     public var certificates: [CertificatePurpose: [PartyCertificate]]
+    /// Between which times a certificate is accepted, by its SHA-256, where that is limited.
+    public var windows: [SHA256Digest: AcceptanceWindow]
+    /// Roots and issuers that alone count for one purpose, in place of the general ones; for `timestamping`, those of the
+    /// party's own timestamp authorities.
+    public var authorities: [CertificatePurpose: PurposeAuthorities]
     /// The key that signs the checkpoints of the exchange log.
     public var exchangeLog: LogVerifierKey
     /// The key that signs the checkpoints of the house log, if it is told.
     public var houseLog: LogVerifierKey?
+    /// The key with which the gateway cosigns checkpoints of other logs; `nil` when it does not.
+    public var witness: WitnessVerifierKey?
 
     /// Takes all fields.
     public init(
@@ -57,8 +64,11 @@ public struct PeerCard: Hashable, Sendable {
         issuers: [PartyCertificate],
         intermediates: [PartyCertificate] = [],
         certificates: [CertificatePurpose: [PartyCertificate]],
+        windows: [SHA256Digest: AcceptanceWindow] = [:],
+        authorities: [CertificatePurpose: PurposeAuthorities] = [:],
         exchangeLog: LogVerifierKey,
-        houseLog: LogVerifierKey? = nil
+        houseLog: LogVerifierKey? = nil,
+        witness: WitnessVerifierKey? = nil
     ) {
         self.party = party
         self.serial = serial
@@ -69,8 +79,11 @@ public struct PeerCard: Hashable, Sendable {
         self.issuers = issuers
         self.intermediates = intermediates
         self.certificates = certificates
+        self.windows = windows
+        self.authorities = authorities
         self.exchangeLog = exchangeLog
         self.houseLog = houseLog
+        self.witness = witness
     }
 
     /// The name in that language, or the first one.
@@ -80,14 +93,19 @@ public struct PeerCard: Hashable, Sendable {
 
     /// What the party's certificates must lead to, as the card says, with revocation lists at hand.
     public func trustStore(revocationLists: [RevocationList] = []) -> TrustStore {
-        TrustStore(
+        var store = TrustStore(
             anchors: anchors,
             requiredIssuers: issuers,
             intermediates: intermediates,
             revocationLists: revocationLists,
             party: party
         )
+        store.authorities = authorities
+        return store
     }
+
+    /// Every authority that the card names.
+    public var everyAuthority: [PartyCertificate] { trustStore().everyAuthority }
 
     // MARK: - Signed
 
@@ -202,10 +220,16 @@ public struct PeerCard: Hashable, Sendable {
         // Authorities belong to no party by their name, and none has to stand above them but a root.
         var authorities = store
         authorities.party = nil
+        authorities.authorities = [:]
         authorities.requiredIssuers = []
         authorities.intermediates += issuers
         for certificate in anchors + issuers + intermediates {
             try check(certificate, .certificateAuthority, authorities)
+        }
+        for own in self.authorities.values {
+            authorities.anchors = own.anchors
+            authorities.intermediates = intermediates + own.issuers
+            for certificate in own.anchors + own.issuers { try check(certificate, .certificateAuthority, authorities) }
         }
         for purpose in Self.purposes {
             for certificate in certificates[purpose, default: []] { try check(certificate, purpose, store) }

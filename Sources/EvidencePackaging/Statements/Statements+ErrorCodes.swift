@@ -34,10 +34,19 @@ extension ErrorCode {
     /// A peer card gives the same key for both logs.
     public static let cardLogs = ErrorCode("card.logs")
 
+    /// A peer card gives a certificate a window that ends before it begins.
+    public static let cardWindow = ErrorCode("card.window")
+
     /// A capability sheet is of another party than expected.
     public static let sheetOtherParty = ErrorCode("sheet.other_party")
     /// A capability sheet is no longer valid.
     public static let sheetExpired = ErrorCode("sheet.expired")
     /// A capability sheet ends before it begins, or repeats a value.
     public static let sheetValues = ErrorCode("sheet.values")
+    /// A capability sheet does not follow the one at hand: its number is lower, or it says something else under the same.
+    public static let sheetSerial = ErrorCode("sheet.serial")
+    /// A capability sheet drops a version or suite that was agreed; it waits for two administrators.
+    public static let sheetHeld = ErrorCode("sheet.held")
+    /// Neither side has a version or suite of the other.
+    public static let sheetNothingCommon = ErrorCode("sheet.nothing_common")
 }

@@ -7,6 +7,7 @@ public import TrustCrypto
 /// ```
 /// parties/KZ-GPO/anchors/*.crt   roots under which certificates of the party are valid
 /// parties/KZ-GPO/issuers/*.crt   issuing authorities of the party; a path must pass one of them
+/// parties/KZ-GPO/purposes/gatewayTLS/anchors/*.crt, …/issuers/*.crt   instead of both for that purpose; may be left out
 /// timestamping/anchors/*.crt     roots of the timestamp authorities
 /// intermediates/*.crt            certificates that help to build paths
 /// crls/*.crl                     revocation lists, DER or PEM
@@ -47,7 +48,7 @@ public struct TrustDirectory: Sendable {
             guard let party = PartyID(name) else {
                 throw unreadable("\(path)/parties/\(name) is not named like a party")
             }
-            let store = TrustStore(
+            var store = TrustStore(
                 anchors: try certificates("\(path)/parties/\(name)/anchors"),
                 requiredIssuers: try certificates("\(path)/parties/\(name)/issuers"),
                 intermediates: intermediates,
@@ -56,6 +57,20 @@ public struct TrustDirectory: Sendable {
             )
             guard !store.anchors.isEmpty, !store.requiredIssuers.isEmpty else {
                 throw unreadable("\(path)/parties/\(name) has no anchor or no issuer")
+            }
+            let purposes = "\(path)/parties/\(name)/purposes"
+            for word in FileManager.default.fileExists(atPath: purposes) ? try names(purposes) : [] {
+                guard let purpose = CertificatePurpose(rawValue: word) else {
+                    throw unreadable("\(purposes)/\(word) is not named like a purpose")
+                }
+                let own = PurposeAuthorities(
+                    anchors: try certificates("\(purposes)/\(word)/anchors"),
+                    issuers: try certificates("\(purposes)/\(word)/issuers")
+                )
+                guard !own.anchors.isEmpty, purpose == .timestamping || !own.issuers.isEmpty else {
+                    throw unreadable("\(purposes)/\(word) has no anchor or no issuer")
+                }
+                store.authorities[purpose] = own
             }
             parties[name] = store
         }
@@ -99,4 +114,13 @@ public struct TrustDirectory: Sendable {
 
     /// What certificates of timestamp authorities must lead to.
     public var timestampingStore: TrustStore { timestamping }
+
+    /// What certificates of timestamp authorities must lead to that stamp what a party signed: one of the general ones,
+    /// or one of the party's own.
+    public func timestampingStore(for party: PartyID) -> TrustStore {
+        guard let store = parties[party.text], let own = store.authorities[.timestamping] else { return timestamping }
+        var both = timestamping.adding(intermediates: own.issuers, revocationLists: store.revocationLists)
+        both.anchors += own.anchors.filter { !timestamping.anchors.contains($0) }
+        return both
+    }
 }

@@ -111,7 +111,7 @@ struct SignedDataReader {
                     "The signature object holds something else than certificates"
                 )
             }
-            return try PartyCertificate(der: Array(element.whole))
+            return try PartyCertificate.known(der: Array(element.whole))
         }
         guard Set(certificates).count == certificates.count else {
             throw ExchangeError(.signatureCertificates, "The signature object holds a certificate twice")

@@ -27,7 +27,7 @@ public struct OCSPAnswer: Hashable, Sendable {
     let invalidityDate: ExchangeTime?
 
     /// How long an answer without an end counts as current, in seconds.
-    static let lifeWithoutEnd: Int64 = 3_600
+    package static let lifeWithoutEnd: Int64 = 3_600
 }
 
 /// A successful OCSP response (RFC 6960), its origin not yet checked.
@@ -50,7 +50,7 @@ public struct OCSPResponse: Hashable, Sendable {
     /// that it is not from the future.
     ///
     /// - Throws: one of the `ocsp.…` codes.
-    func answer(
+    package func answer(
         about certificate: PartyCertificate,
         issuer: PartyCertificate,
         now: ExchangeTime,

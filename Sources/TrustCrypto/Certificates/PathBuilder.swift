@@ -60,16 +60,23 @@ struct PathBuilder {
                 X509_VERIFY_PARAM_set_purpose(parameters, purpose.libcryptoPurpose) == 1
             else { throw OpenSSLFailure.error(.cryptoInternal, "The path cannot be checked") }
             guard X509_verify_cert(context) == 1 else { throw failure(in: context) }
-            return try certificates(of: context)
+            return try certificates(of: context, beginning: certificate)
         }
     }
 
-    private func certificates(of context: OpaquePointer) throws -> [PartyCertificate] {
+    private func certificates(
+        of context: OpaquePointer,
+        beginning leaf: PartyCertificate
+    ) throws -> [PartyCertificate] {
         guard let chain = X509_STORE_CTX_get0_chain(context) else {
             throw OpenSSLFailure.error(.cryptoInternal, "The path is missing")
         }
+        // libcrypto puts the very objects into the path that it was given.
+        let given = [leaf] + trust.anchors + trust.requiredIssuers + trust.intermediates
         return try (0..<max(0, shim_sk_X509_num(chain))).compactMap { index in
-            try shim_sk_X509_value(chain, index).map { try PartyCertificate(copying: $0) }
+            try shim_sk_X509_value(chain, index).map { found in
+                try given.first { $0.pointer == found } ?? PartyCertificate(copying: found)
+            }
         }
     }
 

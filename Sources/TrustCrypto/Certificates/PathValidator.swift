@@ -38,6 +38,7 @@ public enum PathValidator {
         trust: TrustStore,
         revocation: RevocationPolicy = .required
     ) throws -> ValidatedPath {
+        let trust = trust.narrowed(to: purpose)
         guard trust.requiredIssuers.count + trust.intermediates.count <= mostCertificates else {
             throw ExchangeError(.certificateTooMany, "More than \(mostCertificates) certificates are offered")
         }
@@ -52,6 +53,8 @@ public enum PathValidator {
         guard validationTime <= now.adding(seconds: clockSkew) else {
             throw ExchangeError(.certificatePathInvalid, "The validation time lies in the future")
         }
+        let key = PathMemory.Key(certificate, purpose, trust, revocation)
+        if let known = PathMemory.path(key, at: validationTime, checkedAt: now) { return known }
         try certificate.requireReadableExtensions()
         try certificate.requirePurpose(purpose)
         // Here too, because libcrypto says of algorithms it does not know only that it finds no issuer.
@@ -69,7 +72,7 @@ public enum PathValidator {
             check: RevocationCheck(validationTime: validationTime, now: now, trust: trust, policy: revocation),
             builder: builder
         )
-        return ValidatedPath(
+        let validated = ValidatedPath(
             certificates: path,
             purpose: purpose,
             validationTime: validationTime,
@@ -78,6 +81,8 @@ public enum PathValidator {
             leaf: leaf,
             anchor: anchor
         )
+        PathMemory.keep(validated, key)
+        return validated
     }
 
     private static func revocationOutcome(

@@ -44,7 +44,8 @@ struct RevocationCheck {
             thisUpdate: best.thisUpdate,
             nextUpdate: best.nextUpdate,
             revokedLater: statements.lazy.compactMap(\.line).first?.date,
-            note: note(about: statements.lazy.compactMap(\.line).first)
+            note: note(about: statements.lazy.compactMap(\.line).first),
+            overdueSince: overdue(best)
         )
     }
 
@@ -92,7 +93,14 @@ struct RevocationCheck {
     private func isRecentEnough(_ statement: Statement) -> Bool {
         if statement.thisUpdate >= validationTime { return true }
         guard let next = statement.nextUpdate else { return false }
-        return next >= now || (policy.acceptsCurrentThen && next >= validationTime)
+        return next.adding(seconds: trust.revocationGrace) >= now
+            || (policy.acceptsCurrentThen && next >= validationTime)
+    }
+
+    // Information from after the validation time tells of that time for ever.
+    private func overdue(_ statement: Statement) -> ExchangeTime? {
+        guard statement.thisUpdate < validationTime, let next = statement.nextUpdate, next < now else { return nil }
+        return next
     }
 
     private func covers(_ statement: Statement, _ certificate: PartyCertificate) -> Bool {
@@ -105,6 +113,15 @@ struct RevocationCheck {
         _ faults: [ExchangeError]
     ) -> ExchangeError {
         let details = ["certificate: " + certificate.subject] + faults.map(\.description)
+        if let since = silence(of: certificate), !statements.contains(where: isRecentEnough) {
+            let age = statements.first.map { "; the newest information is of \($0.thisUpdate)" } ?? ""
+            return ExchangeError(
+                statements.isEmpty ? .revocationNotAvailable : .revocationStale,
+                "Revocation could not be checked: the revocation service is unreachable since \(since)" + age,
+                hint: "rogatory trust services shows how it stands",
+                details: details
+            )
+        }
         guard let newest = statements.first else {
             if let fault = faults.first {
                 return ExchangeError(fault.code, fault.reason, hint: fault.hint, details: fault.details + details)
@@ -129,6 +146,13 @@ struct RevocationCheck {
             hint: "fetch the issuer's newest revocation list",
             details: details
         )
+    }
+
+    /// Since when none of the certificate's services has answered.
+    private func silence(of certificate: PartyCertificate) -> ExchangeTime? {
+        guard !trust.revocationOutages.isEmpty else { return nil }
+        return (certificate.crlDistributionPointURLs + certificate.ocspURLs)
+            .compactMap { trust.revocationOutages[$0] }.min()
     }
 
     // MARK: Lists
@@ -170,7 +194,8 @@ struct RevocationCheck {
     ) -> ([Statement], [ExchangeError]) {
         var statements: [Statement] = []
         var faults: [ExchangeError] = []
-        for response in trust.ocspResponses where response.speaks(of: certificate, issuer: issuer) {
+        let kept = trust.keptResponses[certificate.sha256].map { [$0] } ?? []
+        for response in kept + trust.ocspResponses where response.speaks(of: certificate, issuer: issuer) {
             do {
                 let answer = try response.answer(about: certificate, issuer: issuer, now: now, trust: trust)
                 let line: RevocationLine?

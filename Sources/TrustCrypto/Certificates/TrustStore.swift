@@ -16,6 +16,15 @@ public struct TrustStore: Sendable {
     public var ocspResponses: [OCSPResponse]
     /// The party that the certificate's organizationIdentifier must name; `nil` means no such rule.
     public var party: PartyID?
+    /// Anchors and issuers that alone count for certificates of a purpose, instead of the general ones.
+    public var authorities: [CertificatePurpose: PurposeAuthorities] = [:]
+    /// OCSP responses that were fetched ahead, by the SHA-256 of the certificate that each is about; not trusted until
+    /// checked. Only those of the path in question are looked at, so their number is not limited.
+    public var keptResponses: [SHA256Digest: OCSPResponse] = [:]
+    /// How long after its end revocation information still counts, in seconds.
+    public var revocationGrace: Int64 = 0
+    /// Revocation services that do not answer: address, and since when.
+    public var revocationOutages: [String: ExchangeTime] = [:]
 
     /// Collects what a path is judged by.
     public init(
@@ -45,6 +54,36 @@ public struct TrustStore: Sendable {
         copy.revocationLists += revocationLists.filter { !self.revocationLists.contains($0) }
         copy.ocspResponses += ocspResponses.filter { !self.ocspResponses.contains($0) }
         return copy
+    }
+}
+
+/// Whom to trust for certificates of one purpose.
+public struct PurposeAuthorities: Hashable, Sendable {
+    /// The self-signed roots that a path must end in.
+    public var anchors: [PartyCertificate]
+    /// Issuing authorities of which one must be on the path; empty means no such rule.
+    public var issuers: [PartyCertificate]
+
+    /// Takes both.
+    public init(anchors: [PartyCertificate], issuers: [PartyCertificate] = []) {
+        self.anchors = anchors
+        self.issuers = issuers
+    }
+}
+
+extension TrustStore {
+    /// The store as it counts for one purpose.
+    func narrowed(to purpose: CertificatePurpose) -> TrustStore {
+        guard let own = authorities[purpose] else { return self }
+        var copy = self
+        copy.anchors = own.anchors
+        copy.requiredIssuers = own.issuers
+        return copy
+    }
+
+    /// Every authority that the store names.
+    public var everyAuthority: [PartyCertificate] {
+        anchors + requiredIssuers + intermediates + authorities.values.flatMap { $0.anchors + $0.issuers }
     }
 }
 
@@ -101,6 +140,19 @@ public struct RevocationEvidence: Hashable, Sendable {
     public let revokedLater: ExchangeTime?
     /// A sentence that people should read beside the result, if there is one.
     public let note: String?
+    /// Since when newer information was due, if this one counts only by the grace that is allowed.
+    public let overdueSince: ExchangeTime?
+}
+
+extension RevocationOutcome {
+    /// What people must know of the age of the information, if it counts only by the grace that is allowed.
+    public var age: String? {
+        guard case .checked(let evidence) = self,
+            let oldest = evidence.filter({ $0.overdueSince != nil }).min(by: { $0.thisUpdate < $1.thisUpdate }),
+            let since = oldest.overdueSince
+        else { return nil }
+        return "by information of \(oldest.thisUpdate), which was to be renewed by \(since)"
+    }
 }
 
 /// A certificate with the path to its anchor, all checked; only ``PathValidator`` makes one.

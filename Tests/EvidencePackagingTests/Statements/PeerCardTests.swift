@@ -33,6 +33,61 @@ struct PeerCardTests {
         #expect(card.name(in: "fr") == "Prosecutor General’s Office")
     }
 
+    @Test("tells windows and authorities of its own for a purpose in version 2, and version 1 stays what it was")
+    func later() throws {
+        let workshop = try BundleWorkshop()
+        defer { workshop.end() }
+        let plain = try workshop.card()
+        #expect(plain.formatVersion == 1)
+        #expect(String(decoding: try plain.xml(), as: UTF8.self).contains("urn:rogatory:peer-card:1"))
+        let tls = try workshop.certificate("parties/KZ-GPO/tls")
+        let roots = PurposeAuthorities(
+            anchors: [try workshop.certificate("ca/root")],
+            issuers: [try workshop.certificate("ca/kz-issuing")]
+        )
+        let card = try workshop.card { card in
+            card.windows[tls.sha256] = AcceptanceWindow(from: Self.now, until: Self.now.adding(seconds: 60))
+            card.authorities[.gatewayTLS] = roots
+            card.authorities[.timestamping] = PurposeAuthorities(anchors: roots.anchors)
+        }
+        #expect(card.formatVersion == 2)
+        let read = try PeerCard.read(workshop.sign(card), now: Self.now).card
+        #expect(read == card && read != plain)
+        #expect(read.trustStore().authorities[.gatewayTLS] == roots)
+        // What is no window, of no certificate that is listed, or of no purpose that may have roots, is refused.
+        let bad: [(ErrorCode, (inout PeerCard) -> Void)] = [
+            (
+                .cardWindow,
+                { $0.windows[tls.sha256] = AcceptanceWindow(from: Self.now, until: Self.now.adding(seconds: -1)) }
+            ),
+            (.cardCertificates, { $0.windows[roots.anchors[0].sha256] = AcceptanceWindow(from: Self.now) }),
+            (.cardCertificates, { $0.authorities[.agencyTLS] = PurposeAuthorities(anchors: roots.anchors) }),
+        ]
+        for (code, change) in bad {
+            var broken = card
+            change(&broken)
+            #expect(throws: ExchangeError(code, "")) { _ = try broken.xml() }
+        }
+        // Version 2 that says nothing new, and version 1 that says something new, are no cards.
+        let text = String(decoding: try card.xml(), as: UTF8.self)
+        let older = text.replacingOccurrences(of: "peer-card:2", with: "peer-card:1")
+        #expect(throws: ExchangeError(.xmlSchema, "")) { try PeerCard(xml: Array(older.utf8)) }
+        let first = String(decoding: try plain.xml(), as: UTF8.self)
+            .replacingOccurrences(of: "peer-card:1", with: "peer-card:2")
+            .replacingOccurrences(of: "<formatVersion>1<", with: "<formatVersion>2<")
+        #expect(throws: ExchangeError(.statementValue, "")) { try PeerCard(xml: Array(first.utf8)) }
+        // A certificate that does not lead to the roots of its purpose is refused when the card is read.
+        let other = try workshop.card { card in
+            card.authorities[.receipt] = PurposeAuthorities(
+                anchors: roots.anchors,
+                issuers: [try workshop.certificate("ca/kg-issuing")]
+            )
+        }
+        #expect(throws: ExchangeError(.certificateUntrusted, "")) {
+            try PeerCard.read(workshop.sign(other), now: Self.now)
+        }
+    }
+
     @Test("is checked by openssl, and its fingerprint by sha256sum's digest")
     func openssl() throws {
         let workshop = try BundleWorkshop()

@@ -47,6 +47,48 @@ import TrustCrypto
         try validate(authorities.leaf(kind: kind), authorities.trust(list))
     }
 
+    @Test func oldInformationCountsForTheGraceAndNotLonger() throws {
+        let authorities = try TestAuthorities()
+        let leaf = try authorities.leaf()
+        let old = try authorities.issuing.list(revoked: [], thisUpdate: .days(-8), nextUpdate: .days(-1))
+        var trust = authorities.trust(old)
+        try expectNotChecked(.revocationStale, leaf, trust)
+        trust.revocationGrace = 86_400
+        let path = try validate(leaf, trust)
+        #expect(path.revocation.age?.contains("\(ExchangeTime.days(-1))") == true)
+        trust.revocationGrace = 86_399
+        try expectNotChecked(.revocationStale, leaf, trust)
+        // Grace lifts no revocation.
+        trust = authorities.trust(
+            try authorities.issuing.list(
+                revoked: [RevokedCertificate(leaf, date: .days(-9))],
+                thisUpdate: .days(-8),
+                nextUpdate: .days(-1)
+            )
+        )
+        trust.revocationGrace = 86_400
+        expect(.certificateRevoked) { try validate(leaf, trust) }
+        trust.revocationGrace = 0
+        expect(.certificateRevoked) { try validate(leaf, trust) }
+    }
+
+    @Test func authoritiesOfAPurposeCountInsteadOfTheGeneralOnes() throws {
+        let (one, other) = (try TestAuthorities(), try TestAuthorities())
+        let leaf = try one.leaf()
+        let purpose = try #require(leaf.purpose)
+        var trust = one.trust
+        try validate(leaf, trust, revocation: .reportIfUnavailable)
+        trust.authorities[purpose] = PurposeAuthorities(anchors: other.trust.anchors)
+        #expect(throws: ExchangeError.self) { try validate(leaf, trust, revocation: .reportIfUnavailable) }
+        trust.authorities = [.timestamping: PurposeAuthorities(anchors: other.trust.anchors)]
+        try validate(leaf, trust, revocation: .reportIfUnavailable)
+        var narrow = other.trust
+        narrow.intermediates += one.trust.intermediates
+        narrow.revocationLists = one.trust.revocationLists
+        narrow.authorities[purpose] = PurposeAuthorities(anchors: one.trust.anchors)
+        try validate(leaf, narrow, revocation: .reportIfUnavailable)
+    }
+
     @Test func aRevokedAuthorityWeighsMoreThanAMissingList() throws {
         let authorities = try TestAuthorities()
         let leaf = try authorities.leaf()
