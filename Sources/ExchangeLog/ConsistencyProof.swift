@@ -75,8 +75,29 @@ public struct ConsistencyProof: Hashable, Sendable {
             guard oldRoot == newRoot else { throw inconsistent }
             return
         }
-        let isWhole = from.nonzeroBitCount == 1
-        let hashes = isWhole ? [oldRoot] + path : path
+        let (old, new) = try roots(beginning: oldRoot)
+        guard old == oldRoot, new == newRoot else { throw inconsistent }
+    }
+
+    /// The root that the earlier tree has according to a proof that leads to the later tree's root.
+    ///
+    /// The proof alone says it, unless the earlier tree is one subtree of the later one, whose hash a proof leaves out:
+    /// then it must be given.
+    ///
+    /// - Returns: The earlier root, or `nil` when the proof does not lead to the later root.
+    /// - Throws: `log.proof_malformed`, `crypto.internal`.
+    func beginning(of newRoot: SHA256Digest, given: SHA256Digest?) throws -> SHA256Digest? {
+        guard from > 0, from < to, !leavesOutBeginning || given != nil else { return nil }
+        let (old, new) = try roots(beginning: given)
+        return new == newRoot ? old : nil
+    }
+
+    /// Whether the earlier tree is one subtree of the later one.
+    private var leavesOutBeginning: Bool { from.nonzeroBitCount == 1 }
+
+    /// Both roots that follow from the path.
+    private func roots(beginning: SHA256Digest?) throws -> (old: SHA256Digest, new: SHA256Digest) {
+        let hashes = leavesOutBeginning ? (beginning.map { [$0] } ?? []) + path : path
         guard let first = hashes.first else { throw malformed }
         var hasher = try MerkleHasher()
         var place = from - 1
@@ -103,7 +124,7 @@ public struct ConsistencyProof: Hashable, Sendable {
             last >>= 1
         }
         guard last == 0 else { throw malformed }
-        guard old == oldRoot, new == newRoot else { throw inconsistent }
+        return (old, new)
     }
 
     private var malformed: ExchangeError {

@@ -65,4 +65,28 @@ extension ErrorCode {
     public static let logOutOfOrder = ErrorCode("log.out_of_order")
     /// Whether a step of a delivery is missing cannot be told from what was exported.
     public static let logUndecided = ErrorCode("log.undecided")
+    /// A checkpoint carries no cosignature of a witness whose key was given.
+    public static let logCosignatureMissing = ErrorCode("log.cosignature_missing")
+    /// A cosignature is not in its form or not genuine.
+    public static let logCosignature = ErrorCode("log.cosignature")
+    /// A cosignature says that it was made at a time that is still to come.
+    public static let logCosignatureFuture = ErrorCode("log.cosignature_future")
+    /// A file is not the proof of a contradiction between two checkpoints, in the form that it must have.
+    public static let logForkProofMalformed = ErrorCode("log.fork_proof_malformed")
+    /// Two checkpoints of a log that are said to contradict each other do not.
+    public static let logNoContradiction = ErrorCode("log.no_contradiction")
+    /// That a log became shorter is said by a witness only; nothing that the log signed proves it.
+    public static let logContradictionStated = ErrorCode("log.contradiction_stated")
+    /// A witness's name or public key cannot be read.
+    public static let witnessKeyMalformed = ErrorCode("witness.key_malformed")
+    /// What was submitted to a witness is not in the form that tlog-witness gives it.
+    public static let witnessRequest = ErrorCode("witness.request")
+    /// A checkpoint was submitted to a witness that is not of the caller's own exchange log.
+    public static let witnessUnknownLog = ErrorCode("witness.unknown_log")
+    /// A checkpoint was submitted to a witness that the log's key did not sign.
+    public static let witnessNotSigned = ErrorCode("witness.not_signed")
+    /// A checkpoint was submitted to a witness as older than what it is said to continue.
+    public static let witnessOldSize = ErrorCode("witness.old_size")
+    /// A log does not continue what the witness cosigned, or the proof that it does was not given.
+    public static let witnessProof = ErrorCode("witness.proof")
 }

@@ -56,8 +56,18 @@ extension LogEntry {
         case bundleCancelled = "bundle.cancelled"
         /// A delivery that made no progress was dropped.
         case bundleAbandoned = "bundle.abandoned"
-        /// A receipt was made; the recipient's.
+        /// A person has a delivery wait.
+        case bundlePaused = "bundle.paused"
+        /// A paused delivery goes on.
+        case bundleResumed = "bundle.resumed"
+        /// A bundle with the same content took its place; `subject` is that one's id.
+        case bundleSuperseded = "bundle.superseded"
+        /// A whole sealed bundle was given to who fetched it, an agency (`authority`) or a partner's gateway.
+        case bundleServed = "bundle.served"
+        /// A receipt was made, or taken from an agency (`authority`) to be handed on; the recipient's.
         case receiptIssued = "receipt.issued"
+        /// An agency's receipt was taken from the agency itself; the sender's.
+        case receiptTaken = "receipt.taken"
         /// A receipt was verified and kept; the sender's.
         case receiptStored = "receipt.stored"
         /// A peer was entered.
@@ -76,6 +86,13 @@ extension LogEntry {
         case agencyResumed = "agency.resumed"
         /// A checkpoint of the house's tree was entered; `digest` is that of its note.
         case houseCheckpoint = "house.checkpoint"
+        /// A partner's exchange log, or ours by what a partner cosigned of it, was found to contradict itself or to have
+        /// become shorter; `subject` is the log's name, `digest` that of the proof.
+        case witnessAlarm = "witness.alarm"
+        /// The log that seemed to contradict itself was shown to continue after all; `subject` is the log's name.
+        case witnessCleared = "witness.cleared"
+        /// The operator's program looked at a received item or document; `digest` is that of its bytes.
+        case evidenceScanned = "evidence.scanned"
         /// An item of evidence was destroyed.
         case evidenceDestroyed = "evidence.destroyed"
         /// A request without a thread between gateways was entered by hand or from a table.
@@ -139,6 +156,18 @@ extension LogEntry {
         case keyInstalled = "key.installed"
         /// A key was retired.
         case keyRetired = "key.retired"
+        /// It was decided when a key takes the place of its predecessor; `digest` is that of its certificate.
+        case keyScheduled = "key.scheduled"
+        /// A timestamp authority, OCSP responder or place of revocation lists began to fail; `subject` names it.
+        case trustServiceFailing = "trust_service.failing"
+        /// It works again.
+        case trustServiceWorking = "trust_service.working"
+        /// The trust directory was read anew after it had changed.
+        case trustReloaded = "trust.reloaded"
+        /// A partner's capability sheet that drops what was agreed waits for two administrators; `digest` is the sheet's.
+        case sheetHeld = "sheet.held"
+        /// Two administrators accepted such a sheet.
+        case sheetAccepted = "sheet.accepted"
         /// A backup was made.
         case backupMade = "backup.made"
         /// A backup was restored.
@@ -147,6 +176,8 @@ extension LogEntry {
         case logExported = "log.exported"
         /// An alarm was raised.
         case alarmRaised = "alarm.raised"
+        /// A person had waiting work tried now; `subject` is its id.
+        case workRetried = "work.retried"
         /// A deadline was paused; `subject` is the deadline's id.
         case deadlinePaused = "deadline.paused"
         /// A paused deadline runs again; `subject` is the deadline's id.
@@ -171,12 +202,15 @@ extension LogEntry {
 
         private static let exchangeKinds: Set<Kind> = [
             .threadOpened, .threadAssigned, .evidenceRegistered, .documentStored, .evidenceTakenIn, .evidenceCustody,
+            .evidenceScanned,
             .draftMade, .draftSigned, .draftSoleReleased, .draftSecondSignature, .draftApproved,
             .draftRefused, .draftWithdrawn, .bundleSecondSignature, .bundleSealed, .bundleAnnounced, .bundleSent,
             .bundleReceived,
             .bundleRefused, .bundleOpened, .bundleRejected, .bundleExported, .bundleImported, .bundleExpired,
-            .bundleCancelled, .bundleAbandoned, .receiptIssued, .receiptStored, .peerAdded, .peerSuspended,
+            .bundleCancelled, .bundleAbandoned, .bundlePaused, .bundleResumed, .bundleSuperseded, .bundleServed,
+            .receiptIssued, .receiptTaken, .receiptStored, .peerAdded, .peerSuspended,
             .peerResumed, .peerReplaced, .agencyAdded, .agencySuspended, .agencyResumed, .houseCheckpoint,
+            .witnessAlarm, .witnessCleared,
             .evidenceDestroyed, .requestEntered, .requestStepRecorded, .requestMoved, .requestAssigned,
         ]
     }

@@ -4,6 +4,7 @@ import TrustCrypto
 /// One reading of an export from its first to its last line.
 struct LogExportRun {
     private let keys: [LogVerifierKey]
+    private let witnesses: [WitnessVerifierKey]
     private let earlierOf: (LogVerifierKey) -> String?
     private let visit: (Int64, LogEntry) throws -> Void
 
@@ -16,6 +17,8 @@ struct LogExportRun {
     private var earlierNote: String?
     private var earlier: Checkpoint?
     private var earlierIsProven = false
+    /// The largest checkpoint that each witness cosigned, and when.
+    private var cosigned: [WitnessVerifierKey: (size: Int64, time: ExchangeTime)] = [:]
     private var frontier = MerkleFrontier()
     /// Up to here the root of an earlier checkpoint holds.
     private var provenSize: Int64 = 0
@@ -25,10 +28,12 @@ struct LogExportRun {
 
     init(
         keys: [LogVerifierKey],
+        witnesses: [WitnessVerifierKey],
         earlier: @escaping (LogVerifierKey) -> String?,
         visit: @escaping (Int64, LogEntry) throws -> Void
     ) {
         self.keys = keys
+        self.witnesses = witnesses
         earlierOf = earlier
         self.visit = visit
     }
@@ -40,6 +45,7 @@ struct LogExportRun {
             case .root: head?.selection != .selected
             case .inclusion: head?.selection == .selected
             case .earlier: earlierNote != nil
+            case .cosignatures: !witnesses.isEmpty
             default: true
             }
         }
@@ -84,6 +90,7 @@ struct LogExportRun {
                 throw Stop(check: .form, error: ExchangeError(.logExportCut, "The export ends before its last line"))
             }
             try OutsideError.marking { try progress(lines.bytesRead) }
+            judgeCosignatures()
             findings.pass(.form, "Every line is in its form and its place")
         } catch let stop as Stop {
             findings.note(stop.check, stop.error)
@@ -155,6 +162,7 @@ struct LogExportRun {
         let checkpoint = try Self.stopping(.checkpoint) { try Checkpoint(note: note, verifiedBy: head.key) }
         self.checkpoint = checkpoint
         findings.pass(.checkpoint, "The log signed size \(checkpoint.size) with root \(checkpoint.root)")
+        takeCosignatures(of: note, head)
         guard let earlierNote else { return }
         do {
             let earlier = try Checkpoint(note: earlierNote, verifiedBy: head.key)
@@ -192,7 +200,36 @@ struct LogExportRun {
         guard further.size == frontier.size else {
             throw Self.order("The checkpoint of size \(further.size) stands after \(frontier.size) entries")
         }
+        takeCosignatures(of: note, head)
         try compareRoot(with: further)
+    }
+
+    private mutating func takeCosignatures(of note: String, _ head: LogExport.Head) {
+        guard !witnesses.isEmpty else { return }
+        do {
+            let found = try CosignedCheckpoint(note: note, log: head.key, witnesses: witnesses, now: nil)
+            for cosignature in found.cosignatures
+            where found.checkpoint.size >= cosigned[cosignature.witness]?.size ?? 0 {
+                cosigned[cosignature.witness] = (found.checkpoint.size, cosignature.time)
+            }
+        } catch let error as ExchangeError {
+            findings.note(.cosignatures, error)
+        } catch {
+            findings.note(.cosignatures, ExchangeError(.logCosignature, "The cosignatures could not be read"))
+        }
+    }
+
+    /// After the last line: whether each witness cosigned something of this log.
+    private mutating func judgeCosignatures() {
+        guard !witnesses.isEmpty else { return }
+        if let silent = witnesses.first(where: { cosigned[$0] == nil }) {
+            let reason = "No checkpoint in the export is cosigned by \(silent.name)"
+            findings.note(.cosignatures, ExchangeError(.logCosignatureMissing, reason))
+        }
+        let told = witnesses.compactMap { witness in
+            cosigned[witness].map { "\(witness.name) cosigned size \($0.size) at \($0.time)" }
+        }
+        findings.pass(.cosignatures, told.joined(separator: ", "))
     }
 
     private mutating func compareRoot(with checkpoint: Checkpoint) throws {

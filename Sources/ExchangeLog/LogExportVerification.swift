@@ -23,6 +23,8 @@ public struct LogExportVerification: Sendable {
     /// - Parameters:
     ///   - source: Fills the buffer with the next bytes and tells how many; 0 at the end.
     ///   - keys: The keys of the logs that the caller trusts; the export must be of one of them.
+    ///   - witnesses: The keys of witnesses whose cosignatures are wanted; some checkpoint of the export must carry one of
+    ///     each.
     ///   - earlier: Given the key of the export's log: the signed note of a checkpoint of that log which the caller holds,
     ///     if there is one; the export must continue it.
     ///   - progress: Told now and then how many bytes were read.
@@ -31,11 +33,12 @@ public struct LogExportVerification: Sendable {
     public init(
         of source: @escaping (UnsafeMutableRawBufferPointer) throws -> Int,
         keys: [LogVerifierKey],
+        witnesses: [WitnessVerifierKey] = [],
         earlier: @escaping (LogVerifierKey) -> String? = { _ in nil },
         progress: @escaping (Int64) throws -> Void = { _ in },
         entry: @escaping (Int64, LogEntry) throws -> Void = { _, _ in }
     ) throws {
-        var run = LogExportRun(keys: keys, earlier: earlier, visit: entry)
+        var run = LogExportRun(keys: keys, witnesses: witnesses, earlier: earlier, visit: entry)
         do {
             try run.read(source, progress: progress)
         } catch let outside as OutsideError {
@@ -79,6 +82,8 @@ enum LogCheck: String, CaseIterable {
     case inclusion = "log.inclusion"
     /// The log continues the checkpoint that the caller holds.
     case earlier = "log.earlier"
+    /// The witnesses whose keys were given cosigned it.
+    case cosignatures = "log.cosignatures"
     /// Its bytes are those that were written.
     case undamaged = "export.undamaged"
 }
@@ -103,7 +108,7 @@ struct LogFindings {
         for check in plan {
             if let fault = faults[check] {
                 // Without its proof an export may well be good; that is then not known.
-                if fault.code == .logProofMissing {
+                if fault.code == .logProofMissing || fault.code == .logCosignatureMissing {
                     report.skip(check.rawValue, fault)
                 } else {
                     report.fail(check.rawValue, fault)

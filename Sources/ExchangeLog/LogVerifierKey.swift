@@ -10,8 +10,6 @@ public struct LogVerifierKey: Hashable, Sendable, CustomStringConvertible {
     /// The first four bytes of SHA-256 over name, LF, the byte 1 and the key.
     public let keyID: [UInt8]
 
-    private static let ed25519: UInt8 = 1
-
     /// Takes name and key.
     ///
     /// - Throws: `log.key_malformed` when the name has characters that no name may have or the key is not 32 bytes.
@@ -28,40 +26,31 @@ public struct LogVerifierKey: Hashable, Sendable, CustomStringConvertible {
         }
         self.origin = origin
         self.publicKey = publicKey
-        keyID = Array(try SHA256Digest(of: Array(origin.utf8) + [0x0a, Self.ed25519] + publicKey).bytes.prefix(4))
+        keyID = try NoteKey.id(name: origin, kind: .log, publicKey: publicKey)
     }
 
     /// Reads the text form.
     ///
     /// - Throws: `log.key_malformed`.
     public init(vkey: String) throws {
-        let parts = vkey.utf8.split(separator: UInt8(ascii: "+"), maxSplits: 2, omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
-        guard vkey.utf8.count <= 512, parts.count == 3, let key = StrictBase64.bytes(of: parts[2]),
-            key.first == Self.ed25519
-        else {
+        guard let parts = NoteKey.parts(of: vkey, kind: .log) else {
             throw ExchangeError(
                 .logKeyMalformed,
                 "The text is no public key of a log",
                 hint: "it has the form NAME+KEYID+BASE64, and the key is one of Ed25519"
             )
         }
-        try self.init(origin: parts[0], publicKey: Array(key.dropFirst()))
-        guard parts[1] == Hexadecimal.text(of: keyID) else {
+        try self.init(origin: parts.name, publicKey: parts.publicKey)
+        guard parts.id == Hexadecimal.text(of: keyID) else {
             throw ExchangeError(.logKeyMalformed, "The key id of the log's public key does not belong to it")
         }
     }
 
     /// The text form.
-    public var vkey: String {
-        "\(origin)+\(Hexadecimal.text(of: keyID))+\(StrictBase64.text(of: [Self.ed25519] + publicKey))"
-    }
+    public var vkey: String { NoteKey.text(name: origin, id: keyID, kind: .log, publicKey: publicKey) }
 
     /// The text form.
     public var description: String { vkey }
 
-    static func isOrigin(_ text: String) -> Bool {
-        (1...255).contains(text.utf8.count)
-            && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "+") }
-    }
+    static func isOrigin(_ text: String) -> Bool { NoteKey.isName(text) }
 }

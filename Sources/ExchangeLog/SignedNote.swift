@@ -55,22 +55,23 @@ struct SignedNote {
         return Signature(name: name, bytes: bytes)
     }
 
+    /// The one signature by a key, without the key id; `nil` when there is none.
+    ///
+    /// - Throws: `log.note_malformed` when the key signed twice.
+    func signature(name: String, keyID: [UInt8]) throws -> [UInt8]? {
+        let own = signatures.filter { $0.name.utf8.elementsEqual(name.utf8) && $0.bytes.starts(with: keyID) }
+        guard own.count <= 1 else { throw Self.malformed("is signed twice by one key") }
+        return own.first.map { Array($0.bytes.dropFirst(keyID.count)) }
+    }
+
     /// Checks the signature of that key; those of other keys are left alone, as the standard wants it.
     ///
     /// - Throws: `log.note_not_signed`, `log.note_signature`, `log.note_malformed` when the key signed twice.
     func verify(by key: LogVerifierKey) throws {
-        let own = signatures.filter {
-            $0.name.utf8.elementsEqual(key.origin.utf8) && $0.bytes.starts(with: key.keyID)
-        }
-        guard let signature = own.first else {
+        guard let signature = try signature(name: key.origin, keyID: key.keyID) else {
             throw ExchangeError(.logNoteNotSigned, "The checkpoint is not signed by the key of \(key.origin)")
         }
-        guard own.count == 1 else { throw Self.malformed("is signed twice by one key") }
-        let isGenuine = try Ed25519.verify(
-            Array(signature.bytes.dropFirst(key.keyID.count)),
-            of: Array(text.utf8),
-            publicKey: key.publicKey
-        )
+        let isGenuine = try Ed25519.verify(signature, of: Array(text.utf8), publicKey: key.publicKey)
         guard isGenuine else {
             throw ExchangeError(.logNoteSignature, "The checkpoint's signature by \(key.origin) is not genuine")
         }
@@ -79,7 +80,16 @@ struct SignedNote {
     /// The note with one signature.
     static func sign(_ text: String, by key: LogSigningKey) throws -> String {
         let signature = try key.sign(Array(text.utf8))
-        return text + "\n" + dash + key.origin + " " + StrictBase64.text(of: key.verifier.keyID + signature) + "\n"
+        return text + "\n" + line(name: key.origin, bytes: key.verifier.keyID + signature)
+    }
+
+    /// A signature line with its line end.
+    static func line(name: String, bytes: [UInt8]) -> String { dash + name + " " + StrictBase64.text(of: bytes) + "\n" }
+
+    /// The note without all signatures but those of one key.
+    func keeping(name: String, keyID: [UInt8]) -> String {
+        let own = signatures.filter { $0.name.utf8.elementsEqual(name.utf8) && $0.bytes.starts(with: keyID) }
+        return text + "\n" + own.map { Self.line(name: $0.name, bytes: $0.bytes) }.joined()
     }
 
     private static func malformed(_ what: String) -> ExchangeError {

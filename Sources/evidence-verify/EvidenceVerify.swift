@@ -13,7 +13,9 @@ struct EvidenceVerify: ParsableCommand {
         discussion:
             "Exit codes: 0 good, 1 a check failed, 2 something could not be checked, 64 usage, 78 unusable input.",
         version: "0.1.0",
-        subcommands: [BundleSubcommand.self, LogSubcommand.self]
+        subcommands: [
+            BundleSubcommand.self, LogSubcommand.self, CheckpointSubcommand.self, ForkSubcommand.self,
+        ]
     )
 
     static func main() {

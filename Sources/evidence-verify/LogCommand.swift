@@ -29,12 +29,21 @@ struct LogSubcommand: ParsableCommand {
         completion: .file()
     )
     var checkpoints: [String] = []
+    @Option(
+        name: .customLong("witness"),
+        help: "The public key of a witness, NAME+KEYID+BASE64; the logs must carry its cosignatures."
+    )
+    var witnesses: [String] = []
     @Flag(help: "Write the report as JSON.")
     var json = false
 
     func validate() throws {
         guard !keys.isEmpty else { throw ValidationError("--key is needed: nothing is proven without the log's key.") }
+        guard witnesses.isEmpty || other == nil else {
+            throw ValidationError("--witness takes one export, because a party does not cosign its own log.")
+        }
         _ = try verifierKeys()
+        _ = try WitnessKeys.read(witnesses)
     }
 
     func run() throws {
@@ -42,6 +51,7 @@ struct LogSubcommand: ParsableCommand {
             let report = try LogReport(
                 exports: [export] + (other.map { [$0] } ?? []),
                 keys: try verifierKeys(),
+                witnesses: try WitnessKeys.read(witnesses),
                 checkpoints: try checkpointNotes()
             )
             print(json ? try report.json() : report.text(), terminator: "")
@@ -53,13 +63,7 @@ struct LogSubcommand: ParsableCommand {
     }
 
     private func verifierKeys() throws -> [LogVerifierKey] {
-        try keys.map { text in
-            do {
-                return try LogVerifierKey(vkey: text)
-            } catch let error as ExchangeError {
-                throw ValidationError("“\(CommandFailure.printable(text))” is no key of a log: \(error.sentence).")
-            }
-        }
+        try keys.map(LogKeys.read)
     }
 
     /// The notes by the name of their log, which is their first line.

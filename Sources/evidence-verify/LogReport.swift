@@ -21,7 +21,12 @@ struct LogReport {
     /// Checks one export or two.
     ///
     /// - Throws: `file.*`; `log.*` when two exports are not a pair that can be reconciled.
-    init(exports paths: [String], keys: [LogVerifierKey], checkpoints: [String: String]) throws {
+    init(
+        exports paths: [String],
+        keys: [LogVerifierKey],
+        witnesses: [WitnessVerifierKey] = [],
+        checkpoints: [String: String]
+    ) throws {
         time = try CommandFiles.time(nil)
         // Both heads decide who is who before the first entry is read.
         let heads = paths.count == 2 ? try? paths.map { path in try LogExport.head(of: LogFile(path).read) } : nil
@@ -34,6 +39,7 @@ struct LogReport {
             let verification = try LogExportVerification(
                 of: file.read,
                 keys: keys,
+                witnesses: witnesses,
                 earlier: { checkpoints[$0.origin] },
                 progress: { line.show($0, file.size) },
                 entry: { index, entry in

@@ -49,6 +49,7 @@ struct LogEntryTests {
         let area = kind.rawValue.prefix { $0 != "." }
         let areas = [
             "thread", "evidence", "document", "draft", "bundle", "receipt", "peer", "agency", "house", "request",
+            "witness",
         ]
         #expect((kind.tree == .exchange) == areas.contains(String(area)))
     }

@@ -65,6 +65,20 @@ struct LogSample: MerkleNodes {
         try append(entry)
     }
 
+    /// A log of the same key that is another one from the fourth entry on.
+    func rewritten() throws -> LogSample {
+        var other = self
+        other.frontier = MerkleFrontier()
+        other.entries = []
+        other.stored = [:]
+        for (index, bytes) in entries.enumerated() {
+            var entry = try LogEntry(decoding: bytes)
+            if index >= 3 { entry.authority = "Another" }
+            try other.append(entry)
+        }
+        return other
+    }
+
     var size: Int64 { frontier.size }
 
     func checkpoint(size: Int64? = nil) throws -> String {
