@@ -13,28 +13,34 @@ public struct BundleRecord: Hashable, Sendable {
         case incoming
     }
 
-    /// Where it stands.
+    /// Where it stands; ``DeliveryMachine`` says how it comes from one to another.
     public enum State: String, CaseIterable, Sendable {
         /// Outgoing: sealed, waiting for its recipient.
         case queued
         /// The recipient's gateway knows of it and lacks parts.
         case announced
+        /// Outgoing: parts are on their way.
+        case transferring
+        /// Outgoing: the recipient's gateway has every part, and its receipt is not here yet.
+        case completed
         /// Outgoing: the recipient's signed receipt is here.
-        case delivered
+        case acknowledged
         /// Incoming: whole, durable and logged.
         case received
         /// Incoming: being opened.
         case opening
         /// Opened, everything in it proven.
         case opened
-        /// Rejected by its recipient.
+        /// Rejected by its recipient, or refused for good by the recipient's gateway.
         case rejected
-        /// Outgoing: not delivered before it expired.
+        /// Outgoing: no receipt came before it expired.
         case expired
-        /// Outgoing: cancelled before it was delivered.
+        /// Outgoing: a person called it off before its recipient had it.
         case cancelled
         /// Incoming: announced and never completed.
         case abandoned
+        /// A bundle with the same content took its place.
+        case superseded
     }
 
     /// What names it.
@@ -63,13 +69,17 @@ public struct BundleRecord: Hashable, Sendable {
     public let subject: String?
     /// The draft it was made from.
     public let draft: String?
+    /// Since when a person has its delivery wait.
+    public let paused: ExchangeTime?
+    /// The bundle that took its place.
+    public let supersededBy: BundleID?
 
     /// The number of its parts.
     public var parts: Int { header.partCount }
 
     static let columns = """
         sender, id, direction, peer, header, sealed_digest, content_digest, size, state, changed, reason,
-        message_type, subject, draft
+        message_type, subject, draft, paused, superseded_by
         """
 
     init(_ row: StoredRow) throws {
@@ -83,6 +93,8 @@ public struct BundleRecord: Hashable, Sendable {
         messageType = try row.optionalText("message_type")
         subject = try row.optionalText("subject")
         draft = try row.optionalText("draft")
+        paused = try row.optionalTime("paused")
+        supersededBy = try row.optionalText("superseded_by").flatMap { BundleID(urn: $0) }
         guard let direction = Direction(rawValue: try row.text("direction")),
             let state = State(rawValue: try row.text("state")), let peer = PartyID(try row.text("peer"))
         else { throw ExchangeError(.storeUnexpectedValue, "The database holds a bundle in an unknown state") }
@@ -131,6 +143,9 @@ public struct BundleRecord: Hashable, Sendable {
                 .integer(time.secondsSince1970),
             ]
         )
+        guard direction == .outgoing else { return }
+        let agency = try PullRight.agency(ofDraft: draft?.id, in: store)
+        try PullRight.sealed(header, agency: agency, at: time, in: store)
     }
 
     /// When it was whole here, as the receipt says.
@@ -144,13 +159,27 @@ public struct BundleRecord: Hashable, Sendable {
         )?.optionalTime("time")
     }
 
-    /// Moves it to another state.
-    func move(to state: State, because reason: String? = nil, at time: ExchangeTime, in store: any StoreWriting) throws
-    {
+    /// Moves it to the state that an event leads to from where it stands in the database now.
+    ///
+    /// - Returns: The state.
+    /// - Throws: `delivery.*` where the event cannot happen, `request.not_found`.
+    @discardableResult
+    func move(
+        _ event: DeliveryMachine.Event,
+        because reason: String? = nil,
+        at time: ExchangeTime,
+        in store: any StoreWriting
+    ) throws -> State {
+        guard let present = try BundleRecord.find(key, direction, in: store)?.state else {
+            throw ExchangeError(.notFound, "There is no such bundle")
+        }
+        let next = try DeliveryMachine.next(present, event, direction)
+        guard next != present else { return next }
         try store.execute(
             "UPDATE exchange_bundle SET state = ?, reason = ?, changed = ? WHERE sender = ? AND id = ?",
-            [.text(state.rawValue), .init(reason), .integer(time.secondsSince1970)] + key.arguments
+            [.text(next.rawValue), .init(reason), .integer(time.secondsSince1970)] + key.arguments
         )
+        return next
     }
 }
 
@@ -166,12 +195,7 @@ extension GatewayCore {
         code: ErrorCode? = nil
     ) throws -> LogEntry {
         var entry = try entry(kind, outcome: outcome, code: code)
-        entry.bundle = header.bundle
-        entry.bundleSender = header.sender
-        entry.thread = header.thread
-        entry.sealedDigest = sealedDigest
-        entry.contentDigest = header.contentDigest
-        entry.peer = peer
+        entry.identify(header, sealedDigest: sealedDigest, peer: peer)
         entry.authority = person?.authority
         entry.person = person?.digest
         return entry
@@ -182,6 +206,23 @@ extension GatewayCore {
 
     /// The file of a bundle that is being received.
     func incomingPath(_ key: BundleKey) -> String { directory.incoming + "/" + key.fileName }
+}
+
+extension LogEntry {
+    /// Says which bundle the entry is about.
+    mutating func identify(_ header: ExchangeHeader, sealedDigest: SHA256Digest, peer: PartyID) {
+        bundle = header.bundle
+        bundleSender = header.sender
+        thread = header.thread
+        self.sealedDigest = sealedDigest
+        contentDigest = header.contentDigest
+        self.peer = peer
+    }
+
+    /// Says which bundle the entry is about.
+    mutating func identify(_ record: BundleRecord) {
+        identify(record.header, sealedDigest: record.sealedDigest, peer: record.peer)
+    }
 }
 
 /// A person as the log knows one.

@@ -32,6 +32,8 @@ public struct BundleRegister: Sendable {
         public let attempts: Int64
         /// Why the last attempt failed.
         public let lastError: String?
+        /// `paused` by a person, or `crashed`: it ended the gateway several times.
+        public let held: String?
     }
 
     private let core: GatewayCore
@@ -102,17 +104,31 @@ public struct BundleRegister: Sendable {
                 key.arguments
             ).map(StoredReceipt.init)
             let pending = try store.rows(
-                "SELECT kind, due, attempts, last_error FROM outbox WHERE sender = ? AND bundle = ? ORDER BY entered",
+                "SELECT kind, due, attempts, last_error, held FROM outbox WHERE sender = ? AND bundle = ? ORDER BY entered",
                 key.arguments
             ).map {
                 Pending(
                     work: try $0.text("kind"),
                     due: try $0.time("due"),
                     attempts: try $0.integer("attempts"),
-                    lastError: try $0.optionalText("last_error")
+                    lastError: try $0.optionalText("last_error"),
+                    held: try $0.optionalText("held")
                 )
             }
             return (record, receipts, pending)
+        }
+    }
+
+    /// What the operator's program said of the bundle's files, by path.
+    ///
+    /// - Throws: `access.denied`, `request.not_found`.
+    public func scans(of key: BundleKey, by person: ActingPerson) async throws -> [ScanFinding] {
+        try await core.authorise(person, to: .seeBundles)
+        return try await core.store.read { store in
+            guard try BundleRecord.visible(key, nil, to: person, in: store) != nil else {
+                throw ExchangeError(.notFound, "There is no such bundle")
+            }
+            return try ScanFinding.all(of: key, in: store)
         }
     }
 

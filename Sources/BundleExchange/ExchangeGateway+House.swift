@@ -1,6 +1,5 @@
 import ExchangeLog
 import ExchangeModel
-import Glibc
 import Logging
 import Persistence
 import TrustCrypto
@@ -10,7 +9,9 @@ extension ExchangeGateway {
     public func begin() async throws {
         let removed = try await clearLeftovers()
         if removed > 0 { core.logger.notice("Leftovers were removed", metadata: ["files": "\(removed)"]) }
+        try await PullRight.enterEarlier(core: core)
         try await core.note(core.entry(.gatewayStarted))
+        try await scheduler.recover()
     }
 
     /// An orderly stop stands in the log.
@@ -28,20 +29,8 @@ extension ExchangeGateway {
 
     /// Free bytes on the disk that holds the data directory.
     ///
-    /// - Throws: `output.failed`.
-    public func freeBytes() throws -> Int64 {
-        var status = statvfs()
-        guard statvfs(core.directory.path, &status) == 0 else {
-            throw ExchangeError(
-                .storeFailed,
-                "The disk of the data directory cannot be examined",
-                details: [String(cString: strerror(errno))]
-            )
-        }
-        return Int64(
-            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue
-        )
-    }
+    /// - Throws: `data.failed`.
+    public func freeBytes() throws -> Int64 { try core.directory.freeBytes() }
 
     /// How much work waits, and how much of it failed at least once.
     public func waitingWork() async throws -> (all: Int64, failing: Int64) {

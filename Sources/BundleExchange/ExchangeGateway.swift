@@ -32,12 +32,20 @@ public final class ExchangeGateway: Sendable {
     public let opening: OpeningDesk
     /// What partners send.
     public let reception: ReceptionDesk
+    /// What agencies and partners' gateways fetch.
+    public let pulling: PullDesk
     /// Bundles and receipts by disk.
     public let courier: CourierDesk
     /// The log, for auditors.
     public let log: LogDesk
+    /// Witnessing of partners' logs, and of ours by partners.
+    public let witnessing: Witnessing
     /// Backups.
     public let backup: BackupDesk
+    /// What expires.
+    public let expiry: ExpiryDesk
+    /// What waits, and for what.
+    public let outbox: OutboxDesk
     /// The outbox at work.
     public let scheduler: OutboxScheduler
 
@@ -62,19 +70,24 @@ public final class ExchangeGateway: Sendable {
         bundles = BundleRegister(core: core)
         releases = ReleaseRegister(core: core)
         backup = BackupDesk(core: core)
+        expiry = ExpiryDesk(core: core, peers: peers)
+        let transport = try transport(keys, peers)
+        witnessing = Witnessing(core: core, keys: keys, peers: peers, transport: transport)
         let scheduler = OutboxScheduler(
             core: core,
             keys: keys,
             peers: peers,
             drafts: DraftDesk(core: core, people: people, peers: peers),
-            transport: try transport(keys, peers)
+            transport: transport
         )
         self.scheduler = scheduler
+        outbox = OutboxDesk(core: core, scheduler: scheduler)
         let wake: @Sendable () -> Void = { scheduler.wake() }
         drafts = DraftDesk(core: core, people: people, peers: peers, wake: wake)
-        dispatch = DispatchDesk(core: core, drafts: drafts, wake: wake)
+        dispatch = DispatchDesk(core: core, drafts: drafts, scheduler: scheduler)
         opening = OpeningDesk(core: core, wake: wake)
         reception = ReceptionDesk(core: core, keys: keys, peers: peers, wake: wake)
+        pulling = PullDesk(core: core, keys: keys, peers: peers, wake: wake)
         courier = CourierDesk(core: core, keys: keys, peers: peers, reception: reception, wake: wake)
     }
 

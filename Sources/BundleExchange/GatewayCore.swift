@@ -27,14 +27,22 @@ public struct GatewayCore: Sendable {
     public let party: PartyID
     /// The clock.
     public let now: @Sendable () -> ExchangeTime
-    /// The timestamp authority.
-    public let timestamp: Timestamper
+    /// The timestamp authorities, the first one that answers counts.
+    public let timestamps: [TimestampSource]
+    /// How the services stand that signatures and certificates depend on.
+    public let services: TrustServices
+    /// How long after its end revocation information still counts when nothing newer can be had, in seconds.
+    public let revocationGrace: Int64
+    /// The operator's program that looks at what was opened, if there is one.
+    public let scanner: ScannerSettings?
     /// Fetches revocation information; `nil` keeps the gateway offline.
     public let fetchRevocation: RevocationFetcher.Fetch?
     /// Own anchors and those of the timestamp authorities; partners' stand in the database.
     public let ownTrust: TrustDirectory
-    /// The largest sealed bundle taken from partners, in bytes.
-    public let largestBundle: Int64
+    /// What the exchange with partners may use.
+    public let limits: ExchangeLimits
+    /// Where parts on their way to partners wait for each other.
+    let gate: PartGate
     /// Directories from which an officer may have evidence read in place.
     public let importDirectories: [String]
     /// Structured log for the operator: no case facts, no secrets.
@@ -51,9 +59,11 @@ public struct GatewayCore: Sendable {
         party: PartyID,
         ownTrust: TrustDirectory,
         importDirectories: [String] = [],
-        largestBundle: Int64 = 1 << 40,
+        limits: ExchangeLimits = ExchangeLimits(),
         now: @escaping @Sendable () -> ExchangeTime,
-        timestamp: @escaping Timestamper,
+        timestamps: [TimestampSource],
+        revocationGrace: Int64 = 0,
+        scanner: ScannerSettings? = nil,
         fetchRevocation: RevocationFetcher.Fetch? = nil,
         messages: (any MessageHandler)? = nil,
         logger: Logger
@@ -65,9 +75,14 @@ public struct GatewayCore: Sendable {
         self.party = party
         self.ownTrust = ownTrust
         self.importDirectories = importDirectories
-        self.largestBundle = largestBundle
+        self.limits = limits
+        gate = PartGate(limits.allPartsAtOnce)
         self.now = now
-        self.timestamp = timestamp
+        self.timestamps = timestamps
+        self.revocationGrace = revocationGrace
+        self.scanner = scanner
+        services = TrustServices(store: store, now: now, logger: logger)
+        for source in timestamps { services.expect(.timestamping, source.address) }
         self.fetchRevocation = fetchRevocation
         self.messages = messages
         self.logger = logger

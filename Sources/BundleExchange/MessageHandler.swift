@@ -81,6 +81,13 @@ public protocol MessageHandler: Sendable {
     )
         throws
 
-    /// An own message will not reach its recipient: expired, cancelled or rejected.
-    func wasNotDelivered(_ contentDigest: SHA256Digest, of thread: ThreadID, in store: any StoreWriting) throws
+    /// An own message will not reach its recipient in this bundle: expired, cancelled, refused or rejected.
+    func wasNotDelivered(_ bundle: BundleRecord, in store: any StoreWriting) throws
+
+    /// An own message expires soon, and no receipt has come.
+    func willExpire(_ bundle: BundleRecord, in store: any StoreWriting) throws
+
+    /// An own message was sealed again, in a bundle that takes the place of an earlier one; it is the same message.
+    func didReseal(_ contentDigest: SHA256Digest, of thread: ThreadID, as bundle: BundleKey, in store: any StoreWriting)
+        throws
 }

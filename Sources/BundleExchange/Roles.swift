@@ -63,6 +63,10 @@ public enum Act: String, CaseIterable, Hashable, Sendable {
     case approveDraft
     /// Seal and send an approved draft; cancel it while it waits.
     case sendBundle
+    /// See what waits in the outbox and how the ways to partners stand.
+    case seeOutbox
+    /// Have a delivery wait or go on, and have work tried now.
+    case steerOutbox
     /// See bundles with their states and receipts.
     case seeBundles
     /// Open a received bundle, or reject it.
@@ -73,6 +77,8 @@ public enum Act: String, CaseIterable, Hashable, Sendable {
     case readLog
     /// Verify the log, take proofs, export it.
     case auditLog
+    /// See what partners and this gateway witnessed of each other's logs.
+    case seeWitnesses
     /// Back the gateway up.
     case backUp
 }
@@ -86,8 +92,9 @@ extension Role {
                 .seeSelf, .changeOwnWishes, .listPeople, .listPeers, .pingPeer, .seeThreads, .openThread, .recordStep,
                 .manageDeadlines, .seeTreaties, .confirmTreaty, .importCalendar, .seeStatistics, .seeEvidence,
                 .takeInEvidence,
-                .recordCustody, .readEvidence, .seeDrafts, .makeDraft, .sendBundle, .seeBundles, .openBundle,
-                .carryBundle,
+                .recordCustody, .readEvidence, .seeDrafts, .makeDraft, .sendBundle, .seeOutbox, .steerOutbox,
+                .seeBundles,
+                .openBundle, .carryBundle,
             ]
         case .approver:
             [
@@ -95,10 +102,12 @@ extension Role {
                 .seeEvidence, .readEvidence, .seeDrafts, .approveDraft, .seeBundles,
             ]
         case .agency: [.seeSelf, .seeBundles]
-        case .auditor: [.seeSelf, .seeStatus, .readLog, .auditLog, .seeTreaties, .seeStatistics]
+        case .auditor:
+            [.seeSelf, .seeStatus, .seeOutbox, .readLog, .auditLog, .seeWitnesses, .seeTreaties, .seeStatistics]
         case .administrator:
             [
-                .seeSelf, .seeStatus, .listPeople, .changePeople, .listPeers, .pingPeer, .manageKeys, .backUp,
+                .seeSelf, .seeStatus, .seeOutbox, .steerOutbox, .listPeople, .changePeople, .listPeers, .pingPeer,
+                .manageKeys, .backUp, .seeWitnesses, .changeOwnWishes,
                 .seeTreaties, .importCalendar,
             ]
         }

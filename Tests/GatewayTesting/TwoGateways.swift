@@ -1,7 +1,7 @@
 package import BundleExchange
 import DemoTrustServices
 package import EvidencePackaging
-import ExchangeLog
+package import ExchangeLog
 package import ExchangeModel
 import Foundation
 import Logging
@@ -21,9 +21,17 @@ package final class TwoGateways: Sendable {
 
     package let clock = Mutex(TwoGateways.start)
     package let folder: String
+    /// What the timestamp authority answers with instead of a token, while there is something.
+    package let timestampFault = Mutex<ExchangeError?>(nil)
+    package let timestampsAsked = Mutex(0)
     private let sides: Mutex<[String: Side]>
+    private let scanner: ScannerSettings?
     private let follower: Follower?
+    private let connect: Connecting?
+    private let limits: ExchangeLimits
 
+    /// Makes what a gateway reaches its partners by.
+    package typealias Connecting = @Sendable (PartyID, KeyRing, PeerRegister) -> any PeerTransport
     /// Makes what follows the messages of a gateway's threads.
     package typealias Follower =
         @Sendable (PartyID, @escaping @Sendable () -> ExchangeTime) throws -> any MessageHandler
@@ -50,6 +58,31 @@ package final class TwoGateways: Sendable {
 
         package func certificate(_ path: String) throws -> PartyCertificate {
             try unwrapped(PartyCertificate.list(pem: SmallFile.read("\(pki)/parties/\(party)/\(path).crt")).first)
+        }
+
+        /// A further certificate that says what one of the minted ones says, for a new key, from now on.
+        package func renewed(_ path: String, from start: ExchangeTime) throws -> (pem: [UInt8], key: SecretBytes) {
+            let original = try certificate(path)
+            let name = party.state.lowercased() + "-issuing"
+            let authority = try CertificateAuthority(
+                certificate: issuing,
+                key: SmallFile.read("\(pki)/ca/\(name).key").withUnsafeBytes {
+                    try PrivateKey(pem: SecretBytes(copying: $0))
+                }
+            )
+            let template = CertificateTemplate(
+                subject: CertificateTemplate.Subject(
+                    commonName: original.commonName ?? "",
+                    organizationIdentifier: original.organizationIdentifier
+                ),
+                purpose: try unwrapped(original.purpose),
+                notBefore: start,
+                notAfter: start.adding(seconds: 365 * 86_400),
+                crlURL: "http://127.0.0.1:8318/crl/\(name).crl"
+            )
+            let key = try PrivateKey.generate(.p256)
+            let made = try authority.issue(template, publicKey: key)
+            return (Array(try (made.pem() + issuing.pem()).utf8), try key.pem())
         }
 
         package func key(_ path: String) throws -> PrivateKey {
@@ -88,8 +121,22 @@ package final class TwoGateways: Sendable {
 
     package func end() { try? FileManager.default.removeItem(atPath: folder) }
 
-    package init(follower: Follower? = nil) async throws {
+    /// - Parameters:
+    ///   - limits: What the exchange is held to.
+    ///   - scanner: What looks at opened files, if something does.
+    ///   - follower: Makes what follows the messages of a gateway's threads.
+    ///   - connect: Makes what a gateway reaches its partners by; direct calls when there is none.
+    /// - Throws: What making the gateways and introducing them to each other throws.
+    package init(
+        limits: ExchangeLimits = ExchangeLimits(),
+        scanner: ScannerSettings? = nil,
+        follower: Follower? = nil,
+        connect: Connecting? = nil
+    ) async throws {
         self.follower = follower
+        self.connect = connect
+        self.limits = limits
+        self.scanner = scanner
         folder = FileManager.default.temporaryDirectory.path + "/rogatory-two-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         sides = Mutex([:])
@@ -99,20 +146,35 @@ package final class TwoGateways: Sendable {
         }
         try await introduce(kz, to: kg)
         try await introduce(kg, to: kz)
-        kz.wire.connect(to: kg.gateway.reception, as: kz.party)
-        kg.wire.connect(to: kz.gateway.reception, as: kg.party)
+        kz.wire.connect(to: kg.gateway, as: kz.party)
+        kg.wire.connect(to: kz.gateway, as: kg.party)
     }
 
-    /// Opens Kazakhstan's gateway again from its data directory, as after a crash.
-    package func reopenKZ() async throws {
+    /// Copies Kazakhstan's database while the gateway runs.
+    package func backUpKZ() async throws -> String {
+        let path = folder + "/backup-" + UUID().uuidString
+        try await kz.gateway.core.store.backup(to: path)
+        return path
+    }
+
+    /// Opens Kazakhstan's gateway again from its data directory, as after a crash, or from an older copy of its database.
+    package func reopenKZ(from backup: String? = nil) async throws {
         kg.wire.disconnect()
         let party = kz.party
         try kz.gateway.core.store.close()
+        if let backup {
+            let files = FileManager.default
+            let database = folder + "/" + party.text + "/gateway.db"
+            for end in ["", "-wal", "-shm"] where files.fileExists(atPath: database + end) {
+                try files.removeItem(atPath: database + end)
+            }
+            try files.copyItem(atPath: backup, toPath: database)
+        }
         sides.withLock { _ = $0.removeValue(forKey: party.text) }
         let again = try await open(party, directory: DataDirectory(locking: folder + "/" + party.text))
         sides.withLock { $0[party.text] = again }
-        again.wire.connect(to: kg.gateway.reception, as: party)
-        kg.wire.connect(to: again.gateway.reception, as: kg.party)
+        again.wire.connect(to: kg.gateway, as: party)
+        kg.wire.connect(to: again.gateway, as: kg.party)
     }
 
     // MARK: - Making
@@ -171,8 +233,16 @@ package final class TwoGateways: Sendable {
             party: party,
             ownTrust: TrustDirectory(reading: pki + "/trust"),
             importDirectories: [folder],
+            limits: limits,
             now: now,
-            timestamp: { try Self.timestamp($0) },
+            timestamps: [
+                TimestampSource("demo") { [weak self] in
+                    self?.timestampsAsked.withLock { $0 += 1 }
+                    if let fault = self?.timestampFault.withLock({ $0 }) { throw fault }
+                    return try Self.timestamp($0)
+                }
+            ],
+            scanner: scanner,
             fetchRevocation: { url, body, _ in
                 // Revocation lists lie under the names that their addresses end with.
                 guard body == nil, let name = url.split(separator: "/").last else {
@@ -184,7 +254,9 @@ package final class TwoGateways: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let wire = DirectTransport()
-        let gateway = try await ExchangeGateway(core: core) { _, _ in wire }
+        let gateway = try await ExchangeGateway(core: core) { [connect] keys, peers in
+            connect?(party, keys, peers) ?? wire
+        }
         return Side(party: party, gateway: gateway, wire: wire, pki: pki)
     }
 
@@ -293,17 +365,23 @@ package final class DirectTransport: PeerTransport {
 
     private struct State {
         var reception: ReceptionDesk?
+        var witness: Witnessing?
+        var answer: (@Sendable (AddCheckpoint) throws -> WitnessAnswer)?
         var party: PartyID?
         var calls = 0
         var cut: Cut?
-        var corrupts: Int?
+        var corrupts: [Int: Int] = [:]
+        var sent: [Int] = []
+        var failure: ExchangeError?
+        var before: (@Sendable (Int) async throws -> Void)?
     }
 
     private let state = Mutex(State())
 
-    package func connect(to reception: ReceptionDesk, as party: PartyID) {
+    package func connect(to gateway: ExchangeGateway, as party: PartyID) {
         state.withLock {
-            $0.reception = reception
+            $0.reception = gateway.reception
+            $0.witness = gateway.witnessing
             $0.party = party
         }
     }
@@ -311,6 +389,7 @@ package final class DirectTransport: PeerTransport {
     package func disconnect() {
         state.withLock {
             $0.reception = nil
+            $0.witness = nil
             $0.party = nil
         }
     }
@@ -323,16 +402,37 @@ package final class DirectTransport: PeerTransport {
         }
     }
 
-    /// Changes one byte of the next part of that number.
-    package func corrupt(part: Int) { state.withLock { $0.corrupts = part } }
+    /// Changes one byte of the next part of that number, as often as said.
+    package func corrupt(part: Int, times: Int = 1) { state.withLock { $0.corrupts[part] = times } }
+
+    /// The parts that were sent so far, in the order in which they were begun.
+    package var sent: [Int] { state.withLock { $0.sent } }
+
+    /// Has every call fail in this way before it reaches the other side.
+    package func fail(_ error: ExchangeError?) { state.withLock { $0.failure = error } }
+
+    /// Has something done before every call, which is told its number.
+    package func before(_ action: (@Sendable (Int) async throws -> Void)?) {
+        state.withLock {
+            $0.before = action
+            $0.calls = 0
+        }
+    }
+
+    /// Answers submissions in the partner's place.
+    package func answerSubmissions(by answer: @escaping @Sendable (AddCheckpoint) throws -> WitnessAnswer) {
+        state.withLock { $0.answer = answer }
+    }
 
     package var calls: Int { state.withLock { $0.calls } }
 
     private func through<T>(_ body: (ReceptionDesk, PartyID) async throws -> T) async throws -> T {
-        let (reception, party, call, cut) = state.withLock { state in
+        let (reception, party, call, cut, failure, before) = state.withLock { state in
             state.calls += 1
-            return (state.reception, state.party, state.calls, state.cut)
+            return (state.reception, state.party, state.calls, state.cut, state.failure, state.before)
         }
+        if let failure { throw failure }
+        try await before?(call)
         let broken = ExchangeError(.requestValue, "The connection was cut")
         guard let reception, let party else { throw broken }
         if case .before(call) = cut { throw broken }
@@ -344,7 +444,14 @@ package final class DirectTransport: PeerTransport {
     package func announce(_ announcement: BundleAnnouncement, of bundle: BundleKey, to peer: PartyID) async throws
         -> DeliveryState
     {
-        try await through { try await $0.announce(announcement, as: bundle.id, by: $1) }
+        do {
+            return try await through { try await $0.announce(announcement, as: bundle.id, by: $1) }
+        } catch let error as ExchangeError
+            where error.code.rawValue.hasPrefix("announcement.") && error.code.rawValue != "announcement.time"
+        {
+            // As the client over TLS reads the answers.
+            throw ExchangeError(.peerRefused, "Refused for good", details: [error.code.rawValue, error.reason])
+        }
     }
 
     package func send(
@@ -358,14 +465,36 @@ package final class DirectTransport: PeerTransport {
         var bytes = [UInt8](repeating: 0, count: range.count)
         try bytes.withUnsafeMutableBytes { try source.read(into: $0, at: range.lowerBound) }
         let corrupts = state.withLock { state in
-            defer { if state.corrupts == number { state.corrupts = nil } }
-            return state.corrupts == number
+            state.sent.append(number)
+            guard let left = state.corrupts[number], left > 0 else { return false }
+            state.corrupts[number] = left - 1
+            return true
         }
         if corrupts { bytes[bytes.count / 2] ^= 1 }
-        let sent = bytes
-        try await through { reception, party in
-            try await reception.part(number, of: bundle.id, by: party, length: Int64(sent.count)) { consume in
-                try sent.withUnsafeBytes { try consume($0) }
+        let rest = Mutex(bytes[...])
+        do {
+            try await through { reception, party in
+                try await reception.part(
+                    number,
+                    of: bundle.id,
+                    by: party,
+                    length: Int64(range.count),
+                    digest: digest
+                ) { block in
+                    rest.withLock { rest in
+                        let piece = rest.prefix(block.space.count)
+                        block.space.copyBytes(from: piece)
+                        rest = rest.dropFirst(piece.count)
+                        return piece.count
+                    }
+                }
+            }
+        } catch let error as ExchangeError {
+            // As the client over TLS reads the answers.
+            switch error.code {
+            case .exchangeDigestMismatch: throw ExchangeError(.peerPartDamaged, error.reason)
+            case .assemblyPartBusy: throw ExchangeError(.peerPartBusy, error.reason)
+            default: throw error
             }
         }
     }
@@ -376,6 +505,17 @@ package final class DirectTransport: PeerTransport {
 
     package func deliver(receipt: [UInt8], of bundle: BundleKey, to peer: PartyID) async throws {
         try await through { try await $0.take(receipt: receipt, of: bundle.id, by: $1) }
+    }
+
+    package func submit(
+        _ submission: AddCheckpoint,
+        oldRoot: SHA256Digest,
+        to peer: PartyID
+    ) async throws -> WitnessAnswer {
+        let (witness, party, answer) = state.withLock { ($0.witness, $0.party, $0.answer) }
+        if let answer { return try answer(submission) }
+        guard let witness, let party else { throw ExchangeError(.requestValue, "The connection was cut") }
+        return try await witness.answer(submission.body, oldRoot: oldRoot, by: party)
     }
 }
 

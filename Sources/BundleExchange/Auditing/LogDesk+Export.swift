@@ -27,7 +27,8 @@ extension LogDesk {
     ) async throws {
         try await core.authorise(person, to: .auditLog)
         try await enter(.logExported, tree, by: person)
-        let (note, size) = try await signedState(of: tree)
+        let (bare, size) = try await signedState(of: tree)
+        let note = try await cosigned(size, of: tree) ?? bare
         let pile = Pile()
         var proofs: [ConsistencyProof] = []
         if let earlier { proofs = [try await core.store.consistencyProof(from: earlier, to: size, in: tree)] }
@@ -61,7 +62,7 @@ extension LogDesk {
             try Task.checkCancellation()
             let end = min(size, next + Self.batch)
             // One signed checkpoint in each batch, so that an altered entry is found more closely.
-            let signed = try await core.store.signedCheckpoint(of: tree, upTo: end)
+            let signed = try await landmark(of: tree, after: next, upTo: end)
             let entries = try await core.store.entries(in: tree, from: next, count: Int(end - next))
             for (offset, stored) in entries.enumerated() {
                 guard stored.index == next + Int64(offset) else { throw Self.missing(next + Int64(offset), tree) }
@@ -74,6 +75,24 @@ extension LogDesk {
             next = end
             try await pile.empty(into: sink)
         }
+    }
+
+    /// The newest checkpoint of a stretch of the log; one that partners cosigned goes before one that none did.
+    private func landmark(of tree: LogTree, after: Int64, upTo end: Int64) async throws -> (size: Int64, note: String)?
+    {
+        if tree == .exchange {
+            let found = try await core.store.read { store -> (size: Int64, note: String)? in
+                guard let size = try WitnessRows.cosignedSize(after: after, upTo: end, in: store) else { return nil }
+                return try WitnessRows.cosignedNote(ofSize: size, in: store).map { (size, $0) }
+            }
+            if let found { return found }
+        }
+        return try await core.store.signedCheckpoint(of: tree, upTo: end)
+    }
+
+    private func cosigned(_ size: Int64, of tree: LogTree) async throws -> String? {
+        guard tree == .exchange else { return nil }
+        return try await core.store.read { try WitnessRows.cosignedNote(ofSize: size, in: $0) }
     }
 
     private func writeSome(

@@ -79,6 +79,29 @@ public struct LogDesk: Sendable {
         return try await checkpoint(tree)
     }
 
+    /// The checkpoint of the last day that most partners cosigned, the newest of these, with their cosignatures; the one
+    /// that was cosigned last when none was for a day.
+    ///
+    /// - Returns: A C2SP signed note with cosignatures (tlog-cosignature).
+    /// - Throws: `access.denied`, `request.not_found` when no partner has cosigned one; the log `house` is shown to none.
+    public func cosignedCheckpoint(of tree: LogTree, by person: ActingPerson) async throws -> String {
+        try await core.authorise(person, to: .auditLog)
+        try await enter(.viewLog, tree, by: person)
+        let day = core.now().adding(seconds: -86_400)
+        let found = try await core.store.read { store -> String? in
+            guard tree == .exchange, let size = try WitnessRows.bestSize(since: day, in: store) else { return nil }
+            return try WitnessRows.cosignedNote(ofSize: size, in: store)
+        }
+        guard let found else {
+            throw ExchangeError(
+                .notFound,
+                "No checkpoint of the log \(tree.rawValue) has been cosigned",
+                hint: "rogatory log witness list shows which partners cosign"
+            )
+        }
+        return found
+    }
+
     /// Proves that an entry stands in a log.
     ///
     /// - Throws: `access.denied`, `request.not_found`, `log.inconsistent`.

@@ -6,6 +6,9 @@ import TrustCrypto
 
 /// Bundles and receipts by disk: the same checks, the same states and the same log as over the network.
 public struct CourierDesk: Sendable {
+    /// Gives a file's bytes as they arrive.
+    public typealias Body = ((UnsafeRawBufferPointer) throws -> Void) async throws -> Void
+
     private let core: GatewayCore
     private let peers: PeerRegister
     private let receipts: ReceiptDesk
@@ -63,9 +66,9 @@ public struct CourierDesk: Sendable {
     ///   - body: Gives the file's bytes.
     /// - Returns: The bundle's name; the same when it is imported again.
     /// - Throws: As ``ReceptionDesk/announce(_:as:by:)``, and what is wrong with the file.
-    public func importBundle(by person: ActingPerson, body: ReceptionDesk.Body) async throws -> BundleKey {
+    public func importBundle(by person: ActingPerson, body: Body) async throws -> BundleKey {
         try await core.authorise(person, to: .carryBundle)
-        let carried = try CarriedFile(in: core.directory.incoming, largest: core.largestBundle)
+        let carried = try CarriedFile(in: core.directory.incoming, largest: core.limits.largestBundle)
         try await body { try carried.write($0) }
         let path = try await OwnThread.run { try carried.finish() }
         let announcement = try await OwnThread.run {

@@ -82,6 +82,31 @@ extension DraftDesk {
         }
     }
 
+    /// A draft that was sealed before, to be sealed again with the signatures that it was released with.
+    ///
+    /// - Throws: `draft.damaged`, `evidence.destroyed`.
+    func sealedBefore(_ id: String) async throws -> ReleasedDraft? {
+        guard let id = DraftID(id) else { return nil }
+        let core = core
+        return try await core.store.read { store -> ReleasedDraft? in
+            guard let record = try DraftRows.find(id, in: store), record.state == .sealed else { return nil }
+            let draft = try DraftRows.bundleDraft(record, core: core, in: store)
+            let signatures = try store.rows(
+                "SELECT der FROM draft_signature WHERE draft = ? ORDER BY signed, certificate",
+                [.text(id.text)]
+            ).map { try CAdESSignature(der: $0.bytes("der")) }
+            let released = try store.row("SELECT released_signature FROM draft WHERE id = ?", [.text(id.text)])?
+                .optionalBytes("released_signature").map { try CAdESSignature(der: $0) }
+            return ReleasedDraft(
+                id: id.text,
+                draft: draft,
+                signatures: signatures,
+                order: record.order,
+                released: released
+            )
+        }
+    }
+
     // MARK: - Taking a signature
 
     private func take(
@@ -134,7 +159,7 @@ extension DraftDesk {
             entry.describe(moved)
             try store.append(entry, to: .exchange)
             // Nothing is left to decide about a second signature, and its time runs.
-            if isComplete, try Self.carriesSecondSignature(id, in: store) { try sealing.insert(in: store) }
+            if isComplete, try Self.carriesSecondSignature(id, in: store) { try sealing.insert(core.limits, in: store) }
             return moved
         }
         wake()

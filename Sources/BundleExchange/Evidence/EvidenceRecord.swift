@@ -100,6 +100,8 @@ public struct EvidenceFile: Hashable, Sendable {
     public let record: EvidenceRecord
     /// Its custody.
     public let custody: [EvidenceManifest.CustodyEvent]
+    /// What the operator's program said of it, if it came from a partner and was looked at.
+    public var scan: ScanFinding?
 }
 
 extension EvidenceRecord {

@@ -82,9 +82,11 @@ public struct EvidenceRoom: Sendable {
     public func show(_ id: EvidenceID, by person: ActingPerson) async throws -> EvidenceFile {
         try await core.authorise(person, to: .seeEvidence)
         return try await core.store.read { store in
-            EvidenceFile(
-                record: try Self.visible(id, to: person, in: store),
-                custody: try Self.custody(of: id, in: store)
+            let record = try Self.visible(id, to: person, in: store)
+            return EvidenceFile(
+                record: record,
+                custody: try Self.custody(of: id, in: store),
+                scan: try record.origin.flatMap { try ScanFinding.of($0, in: store) }
             )
         }
     }

@@ -35,7 +35,7 @@ public struct OpeningDesk: Sendable {
         try await core.authorise(person, to: .openBundle)
         let now = core.now()
         let work = try OutboxEntry(.open, due: now, bundle: key, person: person.person)
-        try await core.store.write { store in
+        try await core.store.write { [core] store in
             guard let record = try BundleRecord.visible(key, .incoming, to: person, in: store) else {
                 throw ExchangeError(.notFound, "No such bundle was received")
             }
@@ -49,8 +49,8 @@ public struct OpeningDesk: Sendable {
                         hint: "its own tool does: rogatory bundle open"
                     )
                 }
-                try record.move(to: .opening, at: now, in: store)
-                try work.insert(in: store)
+                try record.move(.openingBegan, at: now, in: store)
+                try work.insert(core.limits, in: store)
             default:
                 throw ExchangeError(.wrongState, "The bundle is \(record.state.rawValue) and cannot be opened")
             }
@@ -105,6 +105,12 @@ public struct OpeningDesk: Sendable {
             guard try BundleRecord.visible(key, .incoming, to: person, in: store) != nil else {
                 throw ExchangeError(.notFound, "There is no such bundle")
             }
+            // What came twice is kept once.
+            let holder = try store.row(
+                "SELECT COALESCE(content_of, id) AS holder FROM exchange_bundle WHERE sender = ? AND id = ?",
+                key.arguments
+            )?.text("holder")
+            let place: [SQLValue] = [.text(key.sender.text), .text(holder ?? key.id.urn), .text(path)]
             return try store.row(
                 """
                 SELECT f.blob_name, f.wrapped_key, f.size, f.sha256, f.original_name, f.media_type
@@ -113,7 +119,7 @@ public struct OpeningDesk: Sendable {
                 LEFT JOIN evidence e ON e.file = f.id AND e.origin_sender = ? AND e.origin_bundle = ? AND e.origin_path = ?
                 WHERE f.destroyed IS NULL AND (d.path IS NOT NULL OR e.origin_path IS NOT NULL)
                 """,
-                key.arguments + [.text(path)] + key.arguments + [.text(path)]
+                place + place
             )
         }
         guard let found else { throw ExchangeError(.notFound, "The bundle has no such document or item here") }

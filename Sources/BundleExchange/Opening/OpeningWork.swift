@@ -92,11 +92,18 @@ struct OpeningWork: Sendable {
             by: person
         )
         let owed = try OutboxEntry(.issueReceipt, due: now, bundle: record.key, receipt: .opened)
+        let scan = try core.scanner.map { _ in try OutboxEntry(.scan, due: now, bundle: record.key) }
         let rows = try OpenedContent(verified.manifest, files: sink.files, bundle: record.key, at: now)
         let xml = try verified.manifest.xml()
+        if try await core.store.read({ try Supersession.openedBefore(record, in: $0) }) != nil {
+            return try await keepAgain(verified, record, work, person, report)
+        }
         // Before the commit, which may have become durable although it failed: the next start sweeps what no row names.
         sink.claim()
-        try await core.store.write { store in
+        try await core.store.write { [core] store in
+            guard try Supersession.openedBefore(record, in: store) == nil else {
+                throw ExchangeError(.storeBusy, "The same content was opened at the same moment")
+            }
             let authority = try ReceivedThread.ensure(
                 verified.manifest.thread,
                 peer: record.peer,
@@ -132,12 +139,64 @@ struct OpeningWork: Sendable {
                 received: try record.receivedHere(in: store)
             )
             let verdict = try core.messages?.didOpen(message, in: store) ?? .applied
-            try record.move(to: .opened, because: verdict.reason, at: now, in: store)
+            try record.move(.opened, because: verdict.reason, at: now, in: store)
+            try PullRight.opened(record.key, agency: verified.manifest.recipientAgency, at: now, in: store)
             var entry = entry
             entry.code = verdict.code
             try store.append(entry, to: .exchange)
             try releases.enter(core: core, by: person, in: store)
-            try owed.insert(in: store)
+            try owed.insert(core.limits, in: store)
+            try scan?.insert(core.limits, in: store)
+            try work.remove(in: store)
+        }
+    }
+
+    /// The same content was opened before, in a bundle whose place this one takes: it is proven again and receipted, and
+    /// has no second effect.
+    private func keepAgain(
+        _ verified: VerifiedBundle,
+        _ record: BundleRecord,
+        _ work: OutboxEntry,
+        _ person: LoggedPerson?,
+        _ report: String
+    ) async throws {
+        let now = core.now()
+        let made = try core.entry(
+            .bundleOpened,
+            of: record.header,
+            sealedDigest: record.sealedDigest,
+            peer: record.peer,
+            by: person
+        )
+        let owed = try OutboxEntry(.issueReceipt, due: now, bundle: record.key, receipt: .opened)
+        let xml = try verified.manifest.xml()
+        try await core.store.write { [core] store in
+            guard let first = try Supersession.openedBefore(record, in: store) else { return }
+            try store.execute(
+                """
+                UPDATE exchange_bundle SET manifest = ?, message_type = ?, subject = ?, report = ?, content_of = ?
+                WHERE sender = ? AND id = ?
+                """,
+                [
+                    .bytes(xml), .text(verified.manifest.messageType.rawValue), .text(verified.manifest.subject),
+                    .text(report), .text(first.key.id.urn),
+                ] + record.key.arguments
+            )
+            // The receipt says of it what was said of the first.
+            let act = try store.row(
+                """
+                SELECT entry FROM log_entry WHERE tree = 'exchange' AND bundle = ? AND peer = ? AND kind = ?
+                ORDER BY entry_index
+                """,
+                [
+                    .text(first.key.id.urn), .text(record.peer.text), .text(LogEntry.Kind.bundleOpened.rawValue),
+                ]
+            )
+            var entry = made
+            entry.code = try act.map { try LogEntry(decoding: $0.bytes("entry")).code } ?? nil
+            try record.move(.opened, because: first.reason, at: now, in: store)
+            try store.append(entry, to: .exchange)
+            try owed.insert(core.limits, in: store)
             try work.remove(in: store)
         }
     }
@@ -163,7 +222,7 @@ struct OpeningWork: Sendable {
     {
         let now = core.now()
         try await core.store.write { store in
-            try record.move(to: .received, because: error.description, at: now, in: store)
+            try record.move(.openingPutBack, because: error.description, at: now, in: store)
             try store.execute(
                 "UPDATE exchange_bundle SET report = ? WHERE sender = ? AND id = ?",
                 [.text(report)] + record.key.arguments
@@ -194,9 +253,9 @@ extension GatewayCore {
         )
         let owed = try OutboxEntry(.issueReceipt, due: now, bundle: record.key, receipt: .rejected)
         try await store.write { store in
-            try record.move(to: .rejected, because: reason, at: now, in: store)
+            try record.move(.rejected, because: reason, at: now, in: store)
             try store.append(entry, to: .exchange)
-            try owed.insert(in: store)
+            try owed.insert(limits, in: store)
             try also(store)
         }
     }

@@ -74,7 +74,7 @@ struct ChangeProof: Sendable {
     /// - Throws: What reading throws; also when revocation could not be checked.
     private func provenCard(_ bytes: [UInt8]) async throws -> PeerCard.Consistent {
         let card = try PeerCard.read(bytes, now: core.now()).card
-        let authorities = card.anchors + card.issuers + card.intermediates
+        let authorities = card.everyAuthority
         try await hub.keeper.prepare(for: authorities + card.certificates.values.flatMap { $0 })
         let lists = TrustBoard.adding(hub.keeper.lists, to: card.trustStore()).revocationLists
         let proven = try PeerCard.read(bytes, now: core.now(), revocationLists: lists)

@@ -76,7 +76,7 @@ extension ChangeSteps {
                 entry.digest = digest
                 entry.subject = role.rawValue
             }
-        case .addPeer, .replacePeer, .suspendPeer, .resumePeer: try applyPeer(change, at: now, writer)
+        case .addPeer, .replacePeer, .suspendPeer, .resumePeer, .acceptSheet: try applyPeer(change, at: now, writer)
         case .addAgency, .suspendAgency, .resumeAgency, .addAgencyCertificate, .withdrawAgencyCertificate:
             try applyAgency(change, at: now, writer)
         }
@@ -89,16 +89,25 @@ extension ChangeSteps {
             let entry = PeerEntry(card, bytes: bytes, added: now)
             if change.kind == .addPeer {
                 try writer.execute(
-                    "INSERT INTO peer (party, name, url, card, exchange_log, added) VALUES (?, ?, ?, ?, ?, ?)",
+                    """
+                    INSERT INTO peer (party, name, url, card, exchange_log, witness_key, added)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
                     [
                         SQLValue(entry.party), .text(entry.name), .text(entry.url), .bytes(bytes), .text(entry.logKey),
-                        SQLValue(now),
+                        SQLValue(entry.witnessKey), SQLValue(now),
                     ]
                 )
             } else {
                 try writer.execute(
-                    "UPDATE peer SET name = ?, url = ?, card = ?, exchange_log = ?, capabilities = NULL WHERE party = ?",
-                    [.text(entry.name), .text(entry.url), .bytes(bytes), .text(entry.logKey), SQLValue(entry.party)]
+                    """
+                    UPDATE peer SET name = ?, url = ?, card = ?, exchange_log = ?, witness_key = ?
+                    WHERE party = ?
+                    """,
+                    [
+                        .text(entry.name), .text(entry.url), .bytes(bytes), .text(entry.logKey),
+                        SQLValue(entry.witnessKey), SQLValue(entry.party),
+                    ]
                 )
             }
             try RegisteredRows.replaceCertificates(of: entry, writer)
@@ -113,6 +122,18 @@ extension ChangeSteps {
         case .resumePeer(let party):
             try setSuspended("peer", "party", party.text, nil, writer)
             try note(.peerResumed, writer) { $0.peer = party }
+        case .acceptSheet(let party, let digest):
+            try writer.execute(
+                """
+                UPDATE peer SET capabilities = held_sheet, held_sheet = NULL, held_since = NULL
+                WHERE party = ? AND held_sheet IS NOT NULL
+                """,
+                [SQLValue(party)]
+            )
+            try note(.sheetAccepted, writer) { entry in
+                entry.peer = party
+                entry.digest = digest
+            }
         default: break
         }
     }

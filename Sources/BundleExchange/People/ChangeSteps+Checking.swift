@@ -58,7 +58,7 @@ extension ChangeSteps {
             try requireNew([certificate], reader)
         case .withdrawAgencyCertificate(let digest):
             try requireRegistered(digest, in: "agency_certificate", reader)
-        case .addPeer, .replacePeer, .suspendPeer, .resumePeer: try checkPeer(change, reader)
+        case .addPeer, .replacePeer, .suspendPeer, .resumePeer, .acceptSheet: try checkPeer(change, reader)
         }
     }
 
@@ -84,6 +84,10 @@ extension ChangeSteps {
             }
         case .resumePeer(let party):
             guard try existingPeer(party, reader).suspended != nil else { throw Self.conflict("It is not suspended") }
+        case .acceptSheet(let party, let digest):
+            guard let held = try existingPeer(party, reader).sheet.held, try SHA256Digest(of: held) == digest else {
+                throw Self.conflict("No such capability sheet of the partner is held")
+            }
         default: break
         }
     }

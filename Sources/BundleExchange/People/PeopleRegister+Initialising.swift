@@ -103,7 +103,7 @@ extension PeopleRegister {
                 try steps.check(person, writer)
                 try steps.carryOut(person, at: now, writer)
             }
-            for purpose in [KeyPurpose.logExchange, .logHouse] {
+            for purpose in [KeyPurpose.logExchange, .logHouse, .witness] {
                 let id = try KeyRows.insertLogKey(purpose, core: core, writer)
                 try steps.note(.keyMade, writer) { $0.subject = id }
             }

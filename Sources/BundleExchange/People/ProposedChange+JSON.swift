@@ -135,6 +135,7 @@ extension ProposedChange {
         case .replacePeer: self = .replacePeer(card: try bytes(wanted(members.card, "card")))
         case .suspendPeer: self = .suspendPeer(try party())
         case .resumePeer: self = .resumePeer(try party())
+        case .acceptSheet: self = .acceptSheet(party: try party(), sheet: try digest())
         case .addAgency:
             self = .addAgency(
                 id: try id(),
@@ -175,6 +176,9 @@ extension ProposedChange {
             members.role = role.rawValue
         case .addPeer(let card), .replacePeer(let card): members.card = text(card)
         case .suspendPeer(let party), .resumePeer(let party): members.party = party.text
+        case .acceptSheet(let party, let sheet):
+            members.party = party.text
+            members.sha256 = sheet.hex
         case .addAgency(let id, let party, let name, let certificates):
             members.id = id
             members.party = party.text

@@ -40,6 +40,8 @@ public enum ProposedChange: Hashable, Sendable {
     case suspendPeer(PartyID)
     /// Exchange with the partner again.
     case resumePeer(PartyID)
+    /// Use the capability sheet that is held because it drops what was agreed; the digest is that of the signed sheet.
+    case acceptSheet(party: PartyID, sheet: SHA256Digest)
     /// Enter an agency that pulls bundles; the party is the one its certificates name.
     case addAgency(id: String, party: PartyID, name: String, certificates: [PartyCertificate])
     /// Give an agency nothing.
@@ -81,6 +83,8 @@ public enum ProposedChange: Hashable, Sendable {
         case suspendPeer
         /// See ``ProposedChange/resumePeer(_:)``.
         case resumePeer
+        /// See ``ProposedChange/acceptSheet(party:sheet:)``.
+        case acceptSheet
         /// See ``ProposedChange/addAgency(id:party:name:certificates:)``.
         case addAgency
         /// See ``ProposedChange/suspendAgency(_:)``.
@@ -118,6 +122,7 @@ public enum ProposedChange: Hashable, Sendable {
         case .replacePeer: .replacePeer
         case .suspendPeer: .suspendPeer
         case .resumePeer: .resumePeer
+        case .acceptSheet: .acceptSheet
         case .addAgency: .addAgency
         case .suspendAgency: .suspendAgency
         case .resumeAgency: .resumeAgency

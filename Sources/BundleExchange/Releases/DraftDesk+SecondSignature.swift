@@ -37,7 +37,8 @@ extension DraftDesk {
             }
             try SecondSignature.requireAnother(certificate, than: row.firstCertificate)
         }
-        let (core, authorityStamp) = (core, core.timestamp)
+        let core = core
+        let authorityStamp: GatewayCore.Timestamper = { try core.timestamp($0) }
         let (stamped, time, file) = try await OwnThread.run {
             let stamped = try signed.addingTimestamps { try authorityStamp($0.signatureValue) }
             guard let token = stamped.signers.first?.timestampToken else {

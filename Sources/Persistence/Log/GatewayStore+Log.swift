@@ -78,6 +78,16 @@ extension GatewayStore {
         }
     }
 
+    /// The root of the log of a size, from the stored subtrees.
+    ///
+    /// - Throws: `log.range` if the log is smaller, `log.inconsistent`, what `read` throws.
+    public func root(of tree: LogTree, size: Int64) async throws -> SHA256Digest {
+        try await read { session in
+            try Self.require(size, of: tree, in: session)
+            return try MerkleTree.root(ofSize: size, nodes: StoredNodes(session: session, tree: tree))
+        }
+    }
+
     /// Entries in order from an index on, at most 10,000, as they were hashed.
     ///
     /// - Throws: `log.range` for a negative index or count, what `read` throws.

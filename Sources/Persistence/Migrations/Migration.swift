@@ -28,6 +28,11 @@ struct Migration: Sendable {
             name: "case-work",
             sql: String(decoding: PackageResources._002_case_work_sql, as: UTF8.self)
         ),
+        Migration(
+            number: 3,
+            name: "exchange",
+            sql: String(decoding: PackageResources._003_exchange_sql, as: UTF8.self)
+        ),
     ]
 
     private static let record = """

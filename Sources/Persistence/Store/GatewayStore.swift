@@ -130,6 +130,9 @@ public final class GatewayStore: Sendable {
         }
     }
 
+    /// Why nothing is written any more, if so; only a new start on a disk that is well again mends it.
+    public var failure: ExchangeError? { directory.fuse.remembered }
+
     /// Ends all writing in the data directory, after somebody else failed to make a file in it durable.
     public func stopWriting(because error: ExchangeError) { directory.fuse.blow(error) }
 

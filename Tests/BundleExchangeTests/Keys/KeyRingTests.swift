@@ -151,7 +151,7 @@ import TrustCrypto
     @Test func keysOfTheLogAreLeftAlone() async throws {
         let house = try await RegisterHouse.ready()
         let keys = try await house.keys.list(by: house.first)
-        #expect(Set(keys.map(\.purpose)) == [.logExchange, .logHouse])
+        #expect(Set(keys.map(\.purpose)) == [.logExchange, .logHouse, .witness])
         for key in keys {
             await expectCode(.keyPurpose) { _ = try await house.keys.retire(key.id, by: house.first) }
             await expectCode(.keyPurpose) {
@@ -162,7 +162,9 @@ import TrustCrypto
                 _ = try await house.keys.request(for: key.id, subject: subject, by: house.first)
             }
             await expectCode(.keyPurpose) { _ = try await house.keys.current(key.purpose) }
-            await expectCode(.keyPurpose) { _ = try await house.keys.new(key.purpose, by: house.first) }
+            await expectCode(key.purpose == .witness ? .wrongState : .keyPurpose) {
+                _ = try await house.keys.new(key.purpose, by: house.first)
+            }
         }
     }
 
@@ -280,7 +282,7 @@ import TrustCrypto
             let wrapped = try await house.core.store.read { try KeyRows.wrapped(record.id, $0) }
             keys.append(try WrappedPrivateKey.unwrap(wrapped, id: record.id, under: house.storeKey))
         }
-        #expect(keys.count == 11)
+        #expect(keys.count == 12)
         #expect(!hay.contains("PRIVATE KEY"))
         for pem in keys {
             let text = pem.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }

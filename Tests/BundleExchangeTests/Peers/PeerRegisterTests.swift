@@ -330,6 +330,23 @@ import TrustCrypto
         #expect(!trust.timestampingStore.anchors.isEmpty)
     }
 
+    @Test func aSheetThatManyAskForAtOnceIsOne() async throws {
+        let house = try await RegisterHouse.ready("KG-GPO")
+        try await house.importKeys()
+        let capabilities = OwnCapabilities(
+            largestBundle: 1 << 40,
+            treaties: [],
+            languages: ["ru"],
+            contact: CapabilitySheet.Contact(name: "Duty officer")
+        )
+        let peers = try house.peers
+        let sheets = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            for _ in 1...8 { group.addTask { try await peers.ownSheet(capabilities) } }
+            return try await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
+        }
+        #expect(sheets.count == 1)
+    }
+
     @Test func sheetsAreSignedServedAndRead() async throws {
         let sender = try await RegisterHouse.ready("KG-GPO")
         try await sender.importKeys()

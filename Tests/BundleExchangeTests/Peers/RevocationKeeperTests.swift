@@ -22,10 +22,11 @@ import TrustCrypto
         #expect(try state(house).lastError == nil)
         house.fetched.withLock { $0 = [] }
         try await house.peers.revocation.refresh()
-        house.advance(Self.week / 2 - 1)
+        // Each at a share of its own around the half, so that not all are fetched at one moment.
+        house.advance(Self.week * 45 / 100 - 1)
         try await house.peers.revocation.refresh()
         #expect(house.fetched.withLock { $0 }.isEmpty)
-        house.advance(1)
+        house.advance(Self.week / 10 + 1)
         try await house.peers.revocation.refresh()
         #expect(house.fetched.withLock { $0 }.contains(Self.issuing))
         #expect(!(try state(house).isStale(at: RegisterPKI.time.adding(seconds: Self.week))))
@@ -75,12 +76,12 @@ import TrustCrypto
     @Test func aFailureIsShownAndLeftAloneForAWhile() async throws {
         let house = try await RegisterHouse.ready()
         let good = try state(house)
-        house.advance(Self.week / 2)
+        house.advance(Self.week * 56 / 100)
         house.answers.withLock { $0[Self.issuing] = .failure(ExchangeError(.revocationFetchFailed, "no network")) }
         try await house.peers.revocation.refresh()
         let failed = try state(house)
         #expect(failed.lastError?.code == .revocationFetchFailed && failed.thisUpdate == good.thisUpdate)
-        #expect(failed.lastTried == RegisterPKI.time.adding(seconds: Self.week / 2))
+        #expect(failed.lastTried == RegisterPKI.time.adding(seconds: Self.week * 56 / 100))
         _ = try await house.first
         house.fetched.withLock { $0 = [] }
         house.advance(RevocationKeeper.pause - 1)

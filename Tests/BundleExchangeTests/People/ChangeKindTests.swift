@@ -1,3 +1,4 @@
+import EvidencePackaging
 import ExchangeLog
 import ExchangeModel
 import Foundation
@@ -81,6 +82,15 @@ import TrustCrypto
         case .suspendPeer: return Sample(before: [peer], change: .suspendPeer(kg), entries: [.peerSuspended])
         case .resumePeer:
             return Sample(before: [peer, .suspendPeer(kg)], change: .resumePeer(kg), entries: [.peerResumed])
+        case .acceptSheet:
+            try await house.change(peer)
+            _ = try await house.peers.takeSheet(SampleSheet.made(1, pki: pki), of: kg)
+            let held = try SampleSheet.made(2, suites: ["other-1"], pki: pki)
+            await expectCode(.sheetHeld) { _ = try await house.peers.takeSheet(held, of: kg) }
+            return Sample(
+                change: .acceptSheet(party: kg, sheet: try SHA256Digest(of: held)),
+                entries: [.sheetAccepted]
+            )
         case .addAgency:
             return Sample(change: agency, entries: [.agencyAdded, .certificateAdded, .certificateAdded])
         case .suspendAgency:

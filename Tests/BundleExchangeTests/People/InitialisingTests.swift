@@ -20,7 +20,7 @@ import TrustCrypto
         #expect(
             try await house.kinds(.house) == [
                 .gatewayInitialised, .authorityAdded, .personAdded, .roleGranted, .certificateAdded, .personAdded,
-                .roleGranted, .certificateAdded, .keyMade, .keyMade,
+                .roleGranted, .certificateAdded, .keyMade, .keyMade, .keyMade,
             ]
         )
         #expect(try await house.keys.logKey(.exchange).origin == "kz-gpo/exchange")

@@ -21,6 +21,14 @@ final class RegisterHouse: Sendable {
     /// Answers instead of the PKI's lists; an error means that the address does not answer.
     let answers = Mutex<[String: Result<[UInt8], ExchangeError>]>([:])
     let fetched = Mutex<[String]>([])
+    /// Addresses of OCSP responders that were asked.
+    let asked = Mutex<[String]>([])
+    /// Serial numbers that the responders call revoked.
+    let revoked = Mutex<Set<String>>([])
+    /// For how long their answers are good, in seconds.
+    let answerLife = Mutex<Int64?>(3_600)
+    let grace: Int64
+    let timestamps: [TimestampSource]
     private let opened: Mutex<Registers?> = Mutex(nil)
 
     struct Registers: Sendable {
@@ -41,7 +49,14 @@ final class RegisterHouse: Sendable {
     var changes: ChangeRegister { get throws { try registers.changes } }
 
     /// An empty gateway.
-    init(_ name: String = "KZ-GPO", pki: RegisterPKI? = nil) async throws {
+    init(
+        _ name: String = "KZ-GPO",
+        pki: RegisterPKI? = nil,
+        grace: Int64 = 0,
+        timestamps: [TimestampSource] = []
+    ) async throws {
+        self.grace = grace
+        self.timestamps = timestamps
         self.pki = try pki ?? RegisterPKI.shared()
         party = try #require(PartyID(name))
         directory = try DataDirectory(creating: RegisterPKI.scratch("data"))
@@ -51,8 +66,13 @@ final class RegisterHouse: Sendable {
     }
 
     /// A gateway with its first two administrators.
-    static func ready(_ name: String = "KZ-GPO", pki: RegisterPKI? = nil) async throws -> RegisterHouse {
-        let house = try await RegisterHouse(name, pki: pki)
+    static func ready(
+        _ name: String = "KZ-GPO",
+        pki: RegisterPKI? = nil,
+        grace: Int64 = 0,
+        timestamps: [TimestampSource] = []
+    ) async throws -> RegisterHouse {
+        let house = try await RegisterHouse(name, pki: pki, grace: grace, timestamps: timestamps)
         _ = try await house.initialise()
         return house
     }
@@ -70,8 +90,9 @@ final class RegisterHouse: Sendable {
             party: party,
             ownTrust: try pki.bareTrust(),
             now: { self.clock.withLock { $0 } },
-            timestamp: { _ in throw ExchangeError(.wrongState, "There is no timestamp authority in this test") },
-            fetchRevocation: { url, _, _ in try self.fetch(url) },
+            timestamps: timestamps,
+            revocationGrace: grace,
+            fetchRevocation: { url, body, _ in try body.map { try self.ask(url, $0) } ?? self.fetch(url) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let keys = KeyRing(core: core)
@@ -86,6 +107,21 @@ final class RegisterHouse: Sendable {
         if let answer = answers.withLock({ $0[url] }) { return try answer.get() }
         let name = try #require(url.split(separator: "/").last)
         return try pki.bytes("crl/" + name)
+    }
+
+    private func ask(_ url: String, _ request: [UInt8]) throws -> [UInt8] {
+        asked.withLock { $0.append(url) }
+        if let answer = answers.withLock({ $0[url] }) { return try answer.get() }
+        let name = try #require(url.split(separator: "/").last)
+        let responder = try OCSPResponder(
+            issuer: pki.certificate("ca/" + name),
+            certificate: pki.certificate("ocsp/" + name),
+            key: PrivateKey(pem: pki.keyPEM("ocsp/" + name))
+        )
+        let now = clock.withLock { $0 }
+        return try responder.respond(to: request, at: now, validity: answerLife.withLock { $0 }) { serial in
+            revoked.withLock { $0.contains(serial) } ? .revoked(since: now, reason: .keyCompromise) : .good
+        }
     }
 
     func advance(_ seconds: Int64) { clock.withLock { $0 = $0.adding(seconds: seconds) } }

@@ -20,7 +20,7 @@ import Testing
         .confirmTreaty: [.officer, .approver],
         .importCalendar: [.officer, .administrator],
         .seeStatistics: [.officer, .approver, .auditor],
-        .changeOwnWishes: [.officer, .approver],
+        .changeOwnWishes: [.officer, .approver, .administrator],
         .seeEvidence: [.officer, .approver],
         .takeInEvidence: [.officer],
         .recordCustody: [.officer],
@@ -29,11 +29,14 @@ import Testing
         .makeDraft: [.officer],
         .approveDraft: [.approver],
         .sendBundle: [.officer],
+        .seeOutbox: [.officer, .auditor, .administrator],
+        .steerOutbox: [.officer, .administrator],
         .seeBundles: [.officer, .approver, .agency],
         .openBundle: [.officer],
         .carryBundle: [.officer],
         .readLog: [.auditor],
         .auditLog: [.auditor],
+        .seeWitnesses: [.auditor, .administrator],
         .backUp: [.administrator],
     ]
 

@@ -61,7 +61,7 @@ final class DeskWorkshop: Sendable {
             ownTrust: try TrustDirectory(reading: pki + "/trust"),
             importDirectories: [folder + "/import"],
             now: { time.now },
-            timestamp: { _ in throw ExchangeError(.wrongState, "Nobody asks for a timestamp here") },
+            timestamps: [],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let keys = try Dictionary(
