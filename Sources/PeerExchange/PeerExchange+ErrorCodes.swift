@@ -5,12 +5,12 @@ extension ErrorCode {
     public static let exchangeVersion = ErrorCode("exchange.unknown_version")
     /// The field Content-Digest is missing, malformed or without a sha-256.
     public static let exchangeContentDigest = ErrorCode("exchange.content_digest")
-    /// The bytes that arrived are not those that the field Content-Digest speaks of.
-    public static let exchangeDigestMismatch = ErrorCode("exchange.digest_mismatch")
     /// A partner's receipt holds, but its proof from the partner's log does not.
     public static let exchangeReceiptProof = ErrorCode("exchange.receipt_proof")
     /// The field Content-Length is missing where it is needed.
     public static let exchangeLengthRequired = ErrorCode("exchange.length_required")
+    /// The partner asks more often than it may.
+    public static let exchangeRate = ErrorCode("exchange.rate")
     /// More or fewer bytes arrived than the field Content-Length said.
     public static let exchangeLength = ErrorCode("exchange.length")
     /// The caller presented no certificate.

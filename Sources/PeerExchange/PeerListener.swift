@@ -99,11 +99,14 @@ public final class PeerListener: Sendable {
             settings,
             routes: PeerRoutes(
                 reception: gateway.reception,
+                pulling: gateway.pulling,
+                witness: { try await gateway.witnessing.answer($0, oldRoot: $1, by: $2) },
                 identify: { try peers.identify(tlsChain: $0) },
-                sheet: { try await peers.ownSheet(capabilities) }
+                sheet: { try await peers.ownSheet(capabilities) },
+                limits: core.limits
             ),
             key: try await gateway.keys.current(.gatewayTLS),
-            check: { _ = try peers.identify(tlsChain: $0) },
+            check: { _ = try peers.identifyCaller(tlsChain: $0) },
             noteRefusal: { chain, code in
                 do {
                     try await peers.noteRefusal(of: chain, code: code)

@@ -18,6 +18,7 @@ import TrustCrypto
         var status: Int
         var type: String
         var body: [UInt8]
+        var fields: [String: String] = [:]
 
         init(_ status: Int, _ type: String, _ text: String) {
             self.status = status
@@ -53,7 +54,12 @@ import TrustCrypto
             try await StandInService.with(
                 answer: { _ in
                     let answer = script.withLock { $0 }
-                    return ListenerResponse(status: answer.status, contentType: answer.type, body: answer.body)
+                    return ListenerResponse(
+                        status: answer.status,
+                        contentType: answer.type,
+                        body: answer.body,
+                        fields: answer.fields
+                    )
                 },
                 of: kg
             ) { base in
@@ -68,7 +74,8 @@ import TrustCrypto
                     (problem(413, "announcement.too_large"), .peerRefused),
                     (problem(422, "announcement.recipient"), .peerRefused),
                     (problem(422, "something.new"), .peerRefused),
-                    (problem(409, "assembly.part_busy"), .peerUnavailable),
+                    (problem(409, "assembly.part_busy"), .peerPartBusy),
+                    (problem(422, "exchange.digest_mismatch"), .peerPartDamaged),
                     (problem(409, "request.wrong_state"), .peerUnavailable),
                     (problem(403, "peer.suspended"), .peerNotAdmitted),
                     (problem(401, "peer.unregistered"), .peerNotAdmitted),
@@ -79,12 +86,13 @@ import TrustCrypto
                     (problem(408, "listener.body"), .peerUnavailable),
                     (problem(411, "exchange.length_required"), .peerUnavailable),
                     (problem(425, "some.early"), .peerUnavailable),
-                    (problem(429, "listener.busy"), .peerUnavailable),
+                    (problem(429, "listener.busy"), .peerLater),
                     (problem(500, "listener.internal"), .peerUnavailable),
-                    (problem(503, "revocation.stale"), .peerUnavailable),
-                    (problem(507, "store.full"), .peerUnavailable),
+                    (problem(503, "revocation.stale"), .peerLater),
+                    (problem(507, "store.full"), .peerLater),
                     // Not a gateway's word, so nothing is given up for it.
                     (Scripted(422, "text/html", "<h1>Blocked by policy</h1>"), .peerUnavailable),
+                    (Scripted(503, "text/html", "<h1>No backend</h1>"), .peerUnavailable),
                     (Scripted(413, "text/plain", "Request Entity Too Large"), .peerUnavailable),
                     (Scripted(422, Self.problem, "{"), .peerUnavailable),
                     (Scripted(302, "text/html", ""), .peerUnavailable),
@@ -101,6 +109,15 @@ import TrustCrypto
                         error?.code == code,
                         "\(answer.status) \(String(decoding: answer.body.prefix(80), as: UTF8.self)): \(error.map(String.init) ?? "-")"
                     )
+                }
+                for (field, seconds) in [("7", 7), ("90000000", 86_400), ("-5", 0), ("soon", nil), ("", nil)]
+                    as [(String, Int64?)]
+                {
+                    var answer = problem(429, "exchange.rate")
+                    answer.fields["Retry-After"] = field
+                    script.withLock { [answer] in $0 = answer }
+                    let error = await outcome { _ = try await client.state(of: key, at: kg.party) }
+                    #expect(error?.code == .peerLater && error?.retryAfter == seconds, "\(field)")
                 }
                 script.withLock { $0 = problem(422, "announcement.recipient") }
                 let told = await outcome { _ = try await client.state(of: key, at: kg.party) }

@@ -125,7 +125,7 @@ import TrustCrypto
             let key = try await world.sendRequest(from: kz, to: kg)
             try await world.settle(kz, kg)
             let record = try await kz.gateway.bundles.list(by: kz.person("officer")).first { $0.key == key }
-            #expect(record?.state == .delivered)
+            #expect(record?.state == .acknowledged)
             try await kg.gateway.opening.open(key, by: kg.person("officer"))
             try await world.settle(kz, kg)
             let (opened, receipts, _) = try await kz.gateway.bundles.show(key, by: kz.person("officer"))

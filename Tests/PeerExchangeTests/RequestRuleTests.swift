@@ -38,7 +38,7 @@ import TrustCrypto
                     "other algorithm", "1", good, Self.cms, ["Content-Digest: md5=:AA==:"], 400,
                     "exchange.content_digest"
                 ),
-                ("digest of other bytes", "1", good, Self.cms, [field(other)], 422, "exchange.digest_mismatch"),
+                ("digest of other bytes", "1", good, Self.cms, [field(other)], 422, "assembly.part_digest"),
                 ("other bytes", "1", flipped, Self.cms, [field(flipped)], 422, "assembly.part_digest"),
                 ("bytes damaged on the way", "1", flipped, Self.cms, [field(good)], 422, "exchange.digest_mismatch"),
                 ("a byte short", "1", short, Self.cms, [field(short)], 422, "assembly.part_size"),
@@ -177,6 +177,70 @@ import TrustCrypto
         }
     }
 
+    @Test func whatIsServedWithAnotherMethodSaysWithWhich() async throws {
+        try await LiveWorld.with { world, _, kg in
+            let curl = Curl(try world.pki.gatewayTLS("KZ-GPO"), world: world.pki)
+            let bundle = "/exchange/v1/bundles/0190a7b4-1111-7222-8333-444455556666"
+            let cases: [(String, String, String)] = [
+                ("POST", "/exchange/v1/capabilities", "GET, HEAD"), ("DELETE", bundle, "GET, HEAD, PUT"),
+                ("PATCH", bundle, "GET, HEAD, PUT"), ("OPTIONS", bundle, "GET, HEAD, PUT"),
+                ("TRACE", bundle, "GET, HEAD, PUT"), ("GET", bundle + "/parts/1", "PUT"),
+                ("PUT", bundle + "/completion", "POST"), ("DELETE", bundle + "/receipts", "POST"),
+            ]
+            for (method, path, allowed) in cases {
+                let answer = try await curl.ask(method, try world.url(of: kg) + path)
+                #expect(answer.status == 405 && answer.code == "listener.method", "\(method) \(path): \(answer.status)")
+                #expect(answer.fields.contains("Allow: \(allowed)\r\n"), "\(method) \(path): \(answer.fields)")
+            }
+        }
+    }
+
+    @Test func whoAsksTooOftenIsToldWhenToComeAgain() async throws {
+        var limits = ExchangeLimits()
+        limits.announcementsPerMinute = 1
+        let sample = try await SampleBundle.another()
+        try await LiveWorld.with(exchange: limits) { world, kz, kg in
+            let key = BundleKey(sender: kz.party, id: sample.id)
+            _ = try await kz.client.announce(sample.announcement, of: key, to: kg.party)
+            do {
+                _ = try await kz.client.announce(sample.announcement, of: key, to: kg.party)
+                Issue.record("The second announcement of the minute was answered")
+            } catch let error as ExchangeError {
+                #expect(error.code == .peerLater && error.details.first == "exchange.rate")
+                #expect((1...60).contains(error.retryAfter ?? 0))
+            }
+            // What is no announcement is answered all the same, and the other side has a measure of its own.
+            #expect(try await kz.client.state(of: key, at: kg.party).standing == .announced)
+        }
+    }
+
+    @Test func aFullDiskIsToldAndTheConnectionGoesOn() async throws {
+        try await LiveWorld.with { world, _, kg in
+            let desk = StandInDesk()
+            let curl = Curl(try world.pki.gatewayTLS("KZ-GPO"), world: world.pki)
+            let sample = try await SampleBundle.shared()
+            try await StandInService.with(desk, of: kg) { base in
+                let part = base + "/exchange/v1/bundles/" + sample.id.uuid + "/parts/1"
+                let bytes = try sample.part(1)
+                for code in [ErrorCode.quotaDisk, .outputFull, ErrorCode("store.full")] {
+                    desk.fail(with: ExchangeError(code, "There is no room"))
+                    // Both requests go over one connection, and nothing is left of the first body in it.
+                    let answer = try await curl.ask(
+                        "PUT",
+                        part,
+                        body: bytes,
+                        type: Self.cms,
+                        fields: [field(bytes)],
+                        options: [part, "-o", "/dev/null", "-w", " %{http_code} %{num_connects}\n"]
+                    )
+                    #expect(answer.status == 507, "\(answer.error)")
+                    #expect(answer.fields.contains("Retry-After: 60\r\n"))
+                    #expect(!answer.fields.lowercased().contains("connection: close"))
+                }
+            }
+        }
+    }
+
     @Test func aFaultOnOurSideTellsNothing() async throws {
         try await LiveWorld.with { world, kz, kg in
             let desk = StandInDesk()
@@ -198,22 +262,5 @@ import TrustCrypto
                 #expect(state.status == 500)
             }
         }
-    }
-
-    @Test func theDescriptionNamesEveryRoute() throws {
-        let document = try #require(
-            try JSONSerialization.jsonObject(with: Data(SchemaBytes.exchangeAPI)) as? [String: Any]
-        )
-        #expect(document["openapi"] as? String == "3.1.0")
-        let paths = try #require(document["paths"] as? [String: [String: Any]])
-        let described = Set(
-            paths.flatMap { path, item in
-                item.keys.filter { $0 != "parameters" }.map { "\($0.uppercased()) /exchange/v1\(path)" }
-            }
-        )
-        let routes = PeerRoutes(reception: StandInDesk(), identify: { _ in throw CancellationError() }, sheet: { [] })
-        let served = Set(routes.routes.filter { !$0.path.hasSuffix("*") }.map { "\($0.method) \($0.path)" })
-        #expect(described == served)
-        #expect(served.count == 6)
     }
 }

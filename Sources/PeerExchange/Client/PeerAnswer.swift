@@ -1,4 +1,5 @@
 import BundleExchange
+import EvidencePackaging
 import ExchangeModel
 import OutboundTransport
 
@@ -9,8 +10,9 @@ enum PeerAnswer {
 
     /// Gives the answer if it has the wanted status and media type.
     ///
-    /// - Throws: `peer.refused` where the same request would be refused again; otherwise `peer.not_admitted`,
-    ///   `peer.unavailable` or `peer.answer`, after which it may be tried again.
+    /// - Throws: `peer.refused` where the same request would be refused again; otherwise `peer.later`,
+    ///   `peer.part_damaged`, `peer.part_busy`, `peer.not_admitted`, `peer.unavailable` or `peer.answer`, after which it
+    ///   may be tried again.
     static func require(
         _ status: Int,
         _ contentType: String?,
@@ -38,8 +40,19 @@ enum PeerAnswer {
             )
         }
         let code = problem.code?.rawValue ?? "no code"
+        let seconds = response.fields["retry-after"].flatMap { Int64($0) }
         let details = [code, problem.reason]
         switch response.status {
+        case 429, 503, 507:
+            return .peerLater(
+                "\(peer) asks to come again later (HTTP status \(response.status))",
+                after: seconds,
+                details: details
+            )
+        case 422 where problem.code == .exchangeDigestMismatch:
+            return ExchangeError(.peerPartDamaged, "\(peer) got other bytes than were sent", details: details)
+        case 409 where problem.code == .assemblyPartBusy:
+            return ExchangeError(.peerPartBusy, "\(peer) is taking this part on another connection", details: details)
         case 413, 422:
             return ExchangeError(.peerRefused, "\(peer) refuses this for good", details: details)
         case 409 where problem.code == .announcementConflict:

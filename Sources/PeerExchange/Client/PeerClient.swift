@@ -1,5 +1,6 @@
 public import BundleExchange
 public import EvidencePackaging
+public import ExchangeLog
 public import ExchangeModel
 import OutboundTransport
 import Synchronization
@@ -136,6 +137,25 @@ public final class PeerClient: PeerTransport {
         )
         let answer = try await ask(request, of: peer)
         _ = try PeerAnswer.require(204, nil, of: answer, from: peer)
+    }
+
+    /// Submits a checkpoint of our exchange log to the partner as a witness (C2SP tlog-witness).
+    ///
+    /// - Throws: As ``announce(_:of:to:)`` does.
+    public func submit(
+        _ submission: AddCheckpoint,
+        oldRoot: SHA256Digest,
+        to peer: PartyID
+    ) async throws -> WitnessAnswer {
+        var request = OutboundRequest(
+            .post,
+            url: "/exchange/\(PeerRoutes.version)/log/add-checkpoint",
+            body: submission.body,
+            contentType: "text/plain; charset=utf-8"
+        )
+        request.fields[WitnessFields.oldRoot] = StrictBase64.text(of: oldRoot.bytes)
+        request.totalTimeout = .seconds(60)
+        return try WitnessFields.answer(in: try await ask(request, of: peer), from: peer)
     }
 
     /// The partner's signed capability sheet, not yet proven.

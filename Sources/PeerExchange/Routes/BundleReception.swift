@@ -8,7 +8,7 @@ public protocol BundleReception: Sendable {
     func announce(_ announcement: BundleAnnouncement, as id: BundleID, by peer: PartyID) async throws -> DeliveryState
     /// How a bundle of this peer stands.
     func state(of id: BundleID, by peer: PartyID) async throws -> DeliveryState
-    /// Takes one part; it counts only after `body` has returned and the part has proven to be the announced one.
+    /// Takes one part; it counts only after `body` has come to its end and the part has proven to be the announced one.
     ///
     /// - Parameters:
     ///   - number: The part, from 1.
@@ -24,10 +24,12 @@ public protocol BundleReception: Sendable {
         by peer: PartyID,
         length: Int64,
         digest: SHA256Digest,
-        body: @escaping (_ consume: (UnsafeRawBufferPointer) throws -> Void) async throws -> Void
+        body: @escaping PartBody
     ) async throws
     /// Ends the transfer; the receipt (DER), the same bytes when repeated.
     func complete(_ id: BundleID, by peer: PartyID) async throws -> [UInt8]
     /// Takes a receipt of this peer about a bundle of ours.
     func take(receipt: [UInt8], of id: BundleID, by peer: PartyID) async throws
 }
+
+extension ReceptionDesk: BundleReception {}

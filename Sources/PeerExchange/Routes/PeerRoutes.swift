@@ -1,7 +1,9 @@
-import BundleExchange
+public import BundleExchange
 import EvidencePackaging
+import ExchangeLog
 public import ExchangeModel
 public import GatewayListener
+import Synchronization
 public import TrustCrypto
 
 /// What a gateway answers to its partners: the protocol in `Schemas/exchange-api.openapi.json`.
@@ -24,41 +26,66 @@ public struct PeerRoutes: Sendable {
     /// The longest part taken, in bytes.
     public static let largestPart = PartEnvelope.size(ofContent: CryptoSuite.rogatory1.partSizes.upperBound)
 
+    /// Judges what a partner submits to be cosigned.
+    public typealias AnswerSubmission =
+        @Sendable (_ body: [UInt8], _ oldRoot: SHA256Digest?, _ peer: PartyID) async throws -> WitnessAnswer
+
     private let reception: any BundleReception
+    private let witness: AnswerSubmission
     private let identify: Identify
     private let sheet: Sheet
+    private let rates: PeerRates
+    private let pulls: PullRoutes?
 
     /// Takes what the routes hand over to.
-    public init(reception: any BundleReception, identify: @escaping Identify, sheet: @escaping Sheet) {
+    ///
+    /// - Parameters:
+    ///   - reception: Takes what partners send.
+    ///   - pulling: Gives what agencies and partners fetch; `nil` where nothing is to be fetched.
+    ///   - witness: Judges what is submitted to be cosigned.
+    ///   - identify: Finds the partner.
+    ///   - sheet: Gives the capability sheet.
+    ///   - limits: How often a caller may ask.
+    public init(
+        reception: any BundleReception,
+        pulling: PullDesk? = nil,
+        witness: @escaping AnswerSubmission,
+        identify: @escaping Identify,
+        sheet: @escaping Sheet,
+        limits: ExchangeLimits = ExchangeLimits()
+    ) {
         self.reception = reception
+        self.witness = witness
         self.identify = identify
         self.sheet = sheet
+        pulls = pulling.map { PullRoutes(pulling: $0) }
+        rates = PeerRates(limits)
     }
 
     /// Every route of the protocol.
     public var routes: [ListenerRoute] {
-        [capabilities, announcement, state, part, completion, receipts] + otherVersions
+        let partners = [capabilities, announcement, state, part, completion, receipts, addCheckpoint]
+        return partners + (pulls.map { [list($0), content($0)] } ?? []) + otherVersions
     }
 
-    private static let base = "/exchange/" + version
+    static let base = "/exchange/" + version
 
     // MARK: - The messages
 
     private var capabilities: ListenerRoute {
-        ListenerRoute("GET", Self.base + "/capabilities", largestBody: 0) { request in
-            _ = try await caller(of: request)
+        route("GET", "/capabilities", largestBody: 0) { request, _ in
             return ListenerResponse(contentType: Self.cms, body: try await sheet())
         }
     }
 
     private var announcement: ListenerRoute {
-        ListenerRoute(
+        route(
             "PUT",
-            Self.base + "/bundles/{id}",
+            "/bundles/{id}",
+            counted: .announcement,
             mediaTypes: ["application/json"],
             largestBody: Int64(BundleAnnouncement.largestJSON)
-        ) { request in
-            let peer = try await caller(of: request)
+        ) { request, peer in
             let id = try PathValues.bundle(request.parameters["id"])
             let announcement = try BundleAnnouncement(json: request.body)
             return answer(try await reception.announce(announcement, as: id, by: peer))
@@ -66,22 +93,24 @@ public struct PeerRoutes: Sendable {
     }
 
     private var state: ListenerRoute {
-        ListenerRoute("GET", Self.base + "/bundles/{id}", largestBody: 0) { request in
-            let peer = try await caller(of: request)
+        routeForAll("GET", "/bundles/{id}", largestBody: 0) { request, caller in
+            guard case .gateway(let peer) = caller else {
+                guard let pulls else { throw PathValues.unknownBundle }
+                return try await pulls.bundle(request, for: caller)
+            }
             let id = try PathValues.bundle(request.parameters["id"])
             return answer(try await reception.state(of: id, by: peer))
         }
     }
 
     private var part: ListenerRoute {
-        ListenerRoute(
+        route(
             "PUT",
-            Self.base + "/bundles/{id}/parts/{n}",
+            "/bundles/{id}/parts/{n}",
             mediaTypes: [Self.cms],
             largestBody: Self.largestPart,
             streaming: true
-        ) { request in
-            let peer = try await caller(of: request)
+        ) { request, peer in
             let id = try PathValues.bundle(request.parameters["id"])
             let number = try PathValues.part(request.parameters["n"])
             guard let length = request.contentLength, request.fields["content-length"] != nil else {
@@ -92,40 +121,40 @@ public struct PeerRoutes: Sendable {
                 )
             }
             let digest = try ContentDigestField.sha256(in: request.fields[ContentDigestField.name])
-            try await reception.part(number, of: id, by: peer, length: length, digest: digest) { consume in
-                var arrived: Int64 = 0
-                if let body = request.bodyStream {
-                    try await body.forEachChunk { bytes in
-                        arrived += Int64(bytes.count)
-                        try consume(bytes)
-                    }
-                }
-                guard arrived == length else {
-                    throw ExchangeError(.exchangeLength, "\(arrived) bytes arrived, and Content-Length said \(length)")
+            let arrived = Atomic<Int64>(0)
+            try await reception.part(number, of: id, by: peer, length: length, digest: digest) { block in
+                let count = try await request.bodyStream?.read(into: block.space) ?? 0
+                let (_, sum) = arrived.add(Int64(count), ordering: .relaxed)
+                if count > 0 { return count }
+                guard sum == length else {
+                    throw ExchangeError(.exchangeLength, "\(sum) bytes arrived, and Content-Length said \(length)")
                 }
                 // A long body outlasts a suspension.
                 guard try await caller(of: request) == peer else { throw PathValues.unknownBundle }
+                return 0
             }
             return .empty()
         }
     }
 
     private var completion: ListenerRoute {
-        ListenerRoute("POST", Self.base + "/bundles/{id}/completion", largestBody: 0) { request in
-            let peer = try await caller(of: request)
+        route("POST", "/bundles/{id}/completion", largestBody: 0) { request, peer in
             let id = try PathValues.bundle(request.parameters["id"])
             return ListenerResponse(contentType: Self.cms, body: try await reception.complete(id, by: peer))
         }
     }
 
     private var receipts: ListenerRoute {
-        ListenerRoute(
+        routeForAll(
             "POST",
-            Self.base + "/bundles/{id}/receipts",
+            "/bundles/{id}/receipts",
             mediaTypes: [Self.cms],
             largestBody: Self.largestReceipt
-        ) { request in
-            let peer = try await caller(of: request)
+        ) { request, caller in
+            guard case .gateway(let peer) = caller else {
+                guard let pulls else { throw PathValues.unknownBundle }
+                return try await pulls.receipt(request, from: caller)
+            }
             let id = try PathValues.bundle(request.parameters["id"])
             do {
                 try await reception.take(receipt: request.body, of: id, by: peer)
@@ -141,11 +170,27 @@ public struct PeerRoutes: Sendable {
         }
     }
 
+    private func list(_ pulls: PullRoutes) -> ListenerRoute {
+        routeForAll("GET", "/bundles", largestBody: 0) { try await pulls.list($0, for: $1) }
+    }
+
+    private func content(_ pulls: PullRoutes) -> ListenerRoute {
+        routeForAll("GET", "/bundles/{id}/content", largestBody: 0) { try await pulls.content($0, for: $1) }
+    }
+
+    // C2SP tlog-witness asks for no media type, so any is taken.
+    private var addCheckpoint: ListenerRoute {
+        route("POST", "/log/add-checkpoint", largestBody: Int64(AddCheckpoint.largest)) { request, peer in
+            let oldRoot = try WitnessFields.oldRoot(in: request.fields[WitnessFields.oldRoot])
+            return WitnessFields.response(to: try await witness(request.body, oldRoot, peer))
+        }
+    }
+
     // What no other route takes: another version is said to be one.
     private var otherVersions: [ListenerRoute] {
         ["GET", "PUT", "POST", "DELETE", "PATCH"].map { method in
             ListenerRoute(method, "/exchange/*", largestBody: Int64.max, streaming: true) { request in
-                _ = try await caller(of: request)
+                _ = try await anyCaller(of: request)
                 let first = request.rest.prefix { $0 != "/" }
                 let digits = first.dropFirst().utf8
                 guard first.first == "v", !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }),
@@ -162,6 +207,79 @@ public struct PeerRoutes: Sendable {
 
     // MARK: - Who asks
 
+    /// A route for partners' gateways, as often as each may ask.
+    private func route(
+        _ method: String,
+        _ path: String,
+        counted: PeerRates.Kind? = nil,
+        mediaTypes: [String] = [],
+        largestBody: Int64,
+        streaming: Bool = false,
+        answer: @escaping @Sendable (ListenerRequest, PartyID) async throws -> ListenerResponse
+    ) -> ListenerRoute {
+        routeForAll(
+            method,
+            path,
+            counted: counted,
+            mediaTypes: mediaTypes,
+            largestBody: largestBody,
+            streaming: streaming
+        ) { request, caller in
+            guard case .gateway(let peer) = caller else {
+                throw ExchangeError(
+                    .peerUnregistered,
+                    "The certificate is an agency's, and this is for partners' gateways",
+                    hint: "an agency lists, fetches and hands in receipts"
+                )
+            }
+            return try await answer(request, peer)
+        }
+    }
+
+    /// A route for partners' gateways and agencies, as often as each may ask.
+    private func routeForAll(
+        _ method: String,
+        _ path: String,
+        counted: PeerRates.Kind? = nil,
+        mediaTypes: [String] = [],
+        largestBody: Int64,
+        streaming: Bool = false,
+        answer: @escaping @Sendable (ListenerRequest, PullCaller) async throws -> ListenerResponse
+    ) -> ListenerRoute {
+        ListenerRoute(
+            method,
+            Self.base + path,
+            mediaTypes: mediaTypes,
+            largestBody: largestBody,
+            streaming: streaming
+        ) { request in
+            let caller = try await anyCaller(of: request)
+            if let wait = rates.admit(.request, of: caller) ?? counted.flatMap({ rates.admit($0, of: caller) }) {
+                return .problem(
+                    429,
+                    ExchangeError(
+                        .exchangeRate,
+                        "You ask more often than this gateway answers one caller",
+                        hint: "ask again after the seconds in the field Retry-After"
+                    ),
+                    fields: ["Retry-After": String(wait)]
+                )
+            }
+            do {
+                return try await answer(request, caller)
+            } catch let error as ExchangeError where ProblemStatus.of(error) == 507 {
+                // The rest of a part is not worth a new connection.
+                if streaming { try await request.bodyStream?.discard() }
+                throw error
+            }
+        }
+    }
+
+    private func anyCaller(of request: ListenerRequest) async throws -> PullCaller {
+        if let agency = try pulls?.agency(of: request) { return agency }
+        return .gateway(try await caller(of: request))
+    }
+
     private func caller(of request: ListenerRequest) async throws -> PartyID {
         guard case .certificate(let chain) = request.caller else {
             throw ExchangeError(
@@ -173,15 +291,19 @@ public struct PeerRoutes: Sendable {
         do {
             return try await identify(chain)
         } catch let error as ExchangeError {
-            // What makes a seal worthless is 422; the same fault of the caller's own certificate is 403.
-            guard ProblemStatus.of(error) == 422 else { throw error }
-            throw ExchangeError(
-                .peerCertificateRefused,
-                "Your certificate does not hold here: \(error.reason)",
-                hint: error.hint,
-                details: [error.code.rawValue] + error.details
-            )
+            throw Self.refusal(of: error)
         }
+    }
+
+    /// What makes a seal worthless is 422; the same fault of the caller's own certificate is 403.
+    static func refusal(of error: ExchangeError) -> ExchangeError {
+        guard ProblemStatus.of(error) == 422 else { return error }
+        return ExchangeError(
+            .peerCertificateRefused,
+            "Your certificate does not hold here: \(error.reason)",
+            hint: error.hint,
+            details: [error.code.rawValue] + error.details
+        )
     }
 
     private func answer(_ state: DeliveryState) -> ListenerResponse {

@@ -39,11 +39,13 @@ struct Curl: Sendable {
         body: [UInt8]? = nil,
         type: String? = nil,
         fields: [String] = [],
+        output: String? = nil,
         options: [String] = []
     ) async throws -> Answer {
         let folder = try Tooling.temporaryDirectory()
         var words = [
-            "curl", "-sS", "--http1.1", "--max-time", "60", "-X", method, "--cacert", anchors, "-o", folder + "/body",
+            "curl", "-sS", "--http1.1", "--max-time", "60", "-X", method, "--cacert", anchors, "-o",
+            output ?? folder + "/body",
             "-D", folder + "/head", "-w", "%{http_code} %{content_type}", "-H", "Expect:",
         ]
         if let holder {

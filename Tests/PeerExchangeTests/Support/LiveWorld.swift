@@ -20,7 +20,7 @@ final class LiveWorld: Sendable {
     let lists = Mutex<[String: RevocationList]>([:])
     let ports = Mutex<[PartyID: Int]>([:])
     let progress = Mutex<[PeerProgress]>([])
-    private let folder: String
+    let folder: String
 
     /// One state's gateway.
     struct Side: Sendable {
@@ -61,12 +61,13 @@ final class LiveWorld: Sendable {
     /// Runs both listeners for the length of the body; both sides know each other.
     static func with(
         limits: ListenerLimits = .init(),
+        exchange: ExchangeLimits = ExchangeLimits(),
         _ body: @escaping @Sendable (_ world: LiveWorld, _ kz: Side, _ kg: Side) async throws -> Void,
         afterwards: (_ kz: Side, _ kg: Side) async throws -> Void = { _, _ in }
     ) async throws {
         let world = LiveWorld(pki: try await PartyWorld.shared(), folder: try Tooling.temporaryDirectory())
-        let kz = try await world.make(try #require(PartyWorld.kz), limits)
-        let kg = try await world.make(try #require(PartyWorld.kg), limits)
+        let kz = try await world.make(try #require(PartyWorld.kz), limits, exchange)
+        let kg = try await world.make(try #require(PartyWorld.kg), limits, exchange)
         try await kz.change(.addPeer(card: kg.card()))
         try await kg.change(.addPeer(card: kz.card()))
         let stop = ListenerStop()
@@ -131,7 +132,7 @@ final class LiveWorld: Sendable {
 
     // MARK: - Making
 
-    private func make(_ party: PartyID, _ limits: ListenerLimits) async throws -> Side {
+    private func make(_ party: PartyID, _ limits: ListenerLimits, _ exchange: ExchangeLimits) async throws -> Side {
         let directory = try DataDirectory(creating: folder + "/" + party.text)
         _ = try GatewayStore.migrate(directory)
         _ = try StoreKey(creating: directory.storeKey)
@@ -147,8 +148,9 @@ final class LiveWorld: Sendable {
             party: party,
             ownTrust: pki.trust(),
             importDirectories: [folder],
+            limits: exchange,
             now: { [weak self] in self?.clock.withLock { $0 } ?? PartyWorld.now },
-            timestamp: { try SampleBundle.timestamp($0, in: pki) },
+            timestamps: [TimestampSource("demo") { try SampleBundle.timestamp($0, in: pki) }],
             fetchRevocation: { [weak self] url, body, _ in
                 guard body == nil, let name = url.split(separator: "/").last else {
                     throw ExchangeError(.revocationFetchFailed, "offline")

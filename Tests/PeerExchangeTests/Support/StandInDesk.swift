@@ -58,7 +58,7 @@ final class StandInDesk: BundleReception, Sendable {
         by peer: PartyID,
         length: Int64,
         digest: SHA256Digest,
-        body: @escaping (_ consume: (UnsafeRawBufferPointer) throws -> Void) async throws -> Void
+        body: @escaping PartBody
     ) async throws {
         try check()
         let bundle = try bundle(id, peer)
@@ -67,9 +67,9 @@ final class StandInDesk: BundleReception, Sendable {
         }
         guard length == wanted.size else { throw ExchangeError(.assemblyPartSize, "Another size") }
         guard digest == wanted.sha256 else { throw ExchangeError(.assemblyPartDigest, "Another part was sealed") }
-        let arrived = Mutex<[UInt8]>([])
-        try await body { bytes in arrived.withLock { $0.append(contentsOf: bytes) } }
-        let bytes = arrived.withLock { $0 }
+        let block = PartBlock(size: 65_536)
+        var bytes: [UInt8] = []
+        while case let count = try await body(block), count > 0 { bytes += block.bytes(count) }
         guard try SHA256Digest(of: bytes) == wanted.sha256 else {
             throw ExchangeError(.assemblyPartDigest, "Not the part that was sealed")
         }

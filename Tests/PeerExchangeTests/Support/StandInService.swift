@@ -15,7 +15,12 @@ enum StandInService {
         guard let sender = PartyWorld.kz else { return }
         let listener = try PeerListener(
             ExchangeListenerSettings(host: "127.0.0.1", port: 0),
-            routes: PeerRoutes(reception: desk, identify: { _ in sender }, sheet: { [0x30, 0x00] }),
+            routes: PeerRoutes(
+                reception: desk,
+                witness: { _, _, _ in .cosigned(lines: "") },
+                identify: { _ in sender },
+                sheet: { [0x30, 0x00] }
+            ),
             key: try await side.gateway.keys.current(.gatewayTLS),
             check: { _ in }
         )
