@@ -26,7 +26,7 @@ public enum TextKeys {
 
     /// Every family.
     public static var families: [Family] {
-        ["title", "opening", "closing"].map(letterKinds) + [letterPerson, languages, noticeLabels]
+        ["title", "opening", "closing"].map(letterKinds) + [letterPerson, languages, noticeLabels, endingKinds]
             + [Family("month.", names: (1...12).map(String.init))] + requests + treatyWords + deadlines
     }
 
@@ -57,7 +57,16 @@ public enum TextKeys {
     /// What a notification says of a deadline.
     public static let noticeLabels = Family(
         "notice.label.",
-        names: ["reference", "partner", "deadline", "article", "date", "left", "late", "owes"]
+        names: ["reference", "partner", "deadline", "article", "date", "left", "late", "owes", "item", "holder"]
+    )
+
+    /// What expires, by the names that the gateway gives it.
+    public static let endingKinds = Family(
+        "notice.ending.kind.",
+        names: [
+            "own_key", "own_authority", "peer_certificate", "peer_authority", "agency_certificate",
+            "person_certificate", "timestamp_authority", "revocation_list",
+        ]
     )
 
     /// Languages by their code (ISO 639-1).

@@ -70,6 +70,12 @@ public struct NotificationText: Hashable, Sendable {
         case secondSignatureMissing(reference: String, partner: String, until: ExchangeTime)
         /// A message to the partner could not be delivered: it expired or was rejected.
         case undelivered(reference: String, partner: String)
+        /// A certificate, root or revocation list ends, or has ended; the kind by the name that `ExpiringItem.Kind` gives it.
+        case ending(kind: String, owner: String, subject: String, ends: ExchangeTime, daysLeft: Int)
+        /// No receipt has come for a message to the partner, and its delivery ends soon.
+        case expiring(reference: String, partner: String, until: ExchangeTime)
+        /// The exchange log of a partner, or ours by a partner's cosignatures, contradicts itself or became shorter.
+        case logContradicted(partner: String, isOwn: Bool, finding: String)
         /// The deadlines of a person or an authority on a day.
         case digest(date: CivilDate, overdue: [Matter], today: [Matter], week: [Matter])
     }
@@ -89,6 +95,18 @@ public struct NotificationText: Hashable, Sendable {
             (subject, body) = words.secondSignatureMissing(reference: reference, partner: partner, until: until)
         case .undelivered(let reference, let partner):
             (subject, body) = words.undelivered(reference: reference, partner: partner)
+        case .ending(let kind, let owner, let subject, let ends, let daysLeft):
+            (self.subject, body) = words.ending(
+                kind: kind,
+                owner: owner,
+                subject: subject,
+                ends: ends,
+                daysLeft: daysLeft
+            )
+        case .expiring(let reference, let partner, let until):
+            (subject, body) = words.expiring(reference: reference, partner: partner, until: until)
+        case .logContradicted(let partner, let isOwn, let finding):
+            (subject, body) = words.logContradicted(partner: partner, isOwn: isOwn, finding: finding)
         case .digest(let date, let overdue, let today, let week):
             (subject, body) = words.digest(date: date, overdue: overdue, today: today, week: week)
         }

@@ -47,6 +47,35 @@ struct NotificationWords {
         return (subject(reference, partner, texts("notice.undelivered")), finished(lines))
     }
 
+    func ending(kind: String, owner: String, subject: String, ends: ExchangeTime, daysLeft: Int) -> Words {
+        let values = [
+            "what": texts.ifThere(TextKeys.endingKinds.key(kind), otherwise: PlainText.line(kind)),
+            "owner": Self.short(PlainText.line(owner)),
+        ]
+        let line =
+            daysLeft < 0 ? texts("notice.ended", values) : texts.count("notice.ending", daysLeft, values)
+        let lines = [
+            row("item", PlainText.line(subject)), row("holder", PlainText.line(owner)),
+            row("date", texts.instant(ends)), "", texts("notice.ending.body"), "", texts("notice.footer.gateway"), "",
+        ]
+        return (line, lines.joined(separator: "\n"))
+    }
+
+    func expiring(reference: String, partner: String, until: ExchangeTime) -> Words {
+        let lines = [
+            row("reference", PlainText.line(reference)), row("partner", state(partner)), "",
+            texts("notice.expiring.body", ["time": texts.instant(until)]),
+        ]
+        return (subject(reference, partner, texts("notice.expiring")), finished(lines))
+    }
+
+    func logContradicted(partner: String, isOwn: Bool, finding: String) -> Words {
+        let values = ["partner": PlainText.line(partner), "finding": PlainText.line(finding)]
+        return isOwn
+            ? (texts("notice.log.own", values), finished([texts("notice.log.own.body", values)]))
+            : (texts("notice.log.partner", values), finished([texts("notice.log.partner.body", values)]))
+    }
+
     /// A calendar shows a line and, opened, some more; neither holds more than a notification.
     func entry(_ matter: NotificationText.Matter) -> (summary: String, description: String) {
         let event = event(matter)

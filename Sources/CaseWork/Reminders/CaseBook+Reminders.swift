@@ -40,26 +40,59 @@ extension CaseBook {
 }
 
 extension CaseBook {
-    /// Tells who works on a request that a message to the partner expired or was rejected; whoever cancels one knows.
-    func tell(ofUndelivered digest: SHA256Digest, _ thread: ThreadID, in store: any StoreWriting) throws {
-        guard let record = try RequestRows.find(thread, in: store) else { return }
-        let bundle = try store.row(
-            "SELECT state FROM exchange_bundle WHERE thread = ? AND content_digest = ? ORDER BY changed DESC LIMIT 1",
-            [SQLValue(thread), SQLValue(digest)]
+    /// Tells who works on a request that a message to the partner expired, was refused or was rejected; whoever cancels
+    /// one knows. Called within the transaction that moved the bundle.
+    func tell(ofUndelivered bundle: BundleRecord, in store: any StoreWriting) throws {
+        let state = try store.row(
+            "SELECT state FROM exchange_bundle WHERE sender = ? AND id = ?",
+            [SQLValue(bundle.key.sender), SQLValue(bundle.key.id)]
         )
-        guard try bundle?.text("state") != BundleRecord.State.cancelled.rawValue else { return }
-        let people = try NotifiedPeople(of: record.authority, in: store)
-        let occasion = NotificationRows.Occasion(kind: .undelivered, name: [digest.hex], request: thread)
-        let made = try NotificationRows.make(
-            occasion,
-            for: people.working(on: record.assigned, standIn: record.standIn),
-            at: now(),
-            in: store
-        ) { language in
-            NotificationText(
-                kind: .undelivered(reference: record.reference, partner: record.partnerState.text),
-                language: language
-            )
+        guard try state?.text("state") != BundleRecord.State.cancelled.rawValue else { return }
+        try tell(of: bundle, .undelivered, in: store) { reference, partner in
+            .undelivered(reference: reference, partner: partner)
+        }
+    }
+
+    /// Tells who works on a request that a message to the partner expires soon.
+    func tell(ofExpiring bundle: BundleRecord, in store: any StoreWriting) throws {
+        try tell(of: bundle, .expiring, in: store) { reference, partner in
+            .expiring(reference: reference, partner: partner, until: bundle.header.expires)
+        }
+    }
+
+    /// Where no request is led under the thread, whoever drafted the message is told.
+    private func tell(
+        of bundle: BundleRecord,
+        _ kind: NotificationKind,
+        in store: any StoreWriting,
+        text: (_ reference: String, _ partner: String) -> NotificationText.Kind
+    ) throws {
+        let thread = bundle.header.thread
+        let told: [PersonID]
+        let said: NotificationText.Kind
+        let record = try RequestRows.find(thread, in: store)
+        if let record {
+            told = try NotifiedPeople(of: record.authority, in: store)
+                .working(on: record.assigned, standIn: record.standIn)
+            said = text(record.reference, record.partnerState.text)
+        } else {
+            guard
+                let row = try store.row(
+                    "SELECT d.author, d.authority, t.reference FROM draft d JOIN thread t ON t.id = d.thread WHERE d.id = ?",
+                    [bundle.draft.map { .text($0) } ?? .null]
+                )
+            else { return }
+            told = try NotifiedPeople(of: row.text("authority"), in: store)
+                .working(on: PersonID(row.text("author")), standIn: nil)
+            said = text(try row.text("reference"), bundle.peer.state)
+        }
+        let occasion = NotificationRows.Occasion(
+            kind: kind,
+            name: [bundle.key.sender.text, bundle.key.id.urn],
+            request: record?.id
+        )
+        let made = try NotificationRows.make(occasion, for: told, at: now(), in: store) { language in
+            NotificationText(kind: said, language: language)
         }
         if made > 0 { bell.ring() }
     }

@@ -16,6 +16,12 @@ public enum NotificationKind: String, CaseIterable, Hashable, Sendable {
     case secondSignatureMissing = "release.second_signature_missing"
     /// A message did not reach the partner.
     case undelivered = "message.undelivered"
+    /// A certificate, root or revocation list ends soon or has ended.
+    case ending = "trust.expiring"
+    /// A message expires soon, and no receipt has come.
+    case expiring = "message.expiring"
+    /// A log was found to contradict itself.
+    case logContradicted = "witness.alarm"
 }
 
 /// Notifications in the database.

@@ -36,7 +36,8 @@ public struct ReminderWork: Sendable {
         let now = core.now()
         let worked =
             try await workOut("worked_out > ? AND ended IS NULL", now) + workOut("remind <= ? AND ended IS NULL", now)
-        let made = try await digests.runDue() + secondSignatures(at: now)
+        let made =
+            try await digests.runDue() + secondSignatures(at: now) + contradictedLogs(at: now) + expiries(at: now)
         if made > 0 { book.bell.ring() }
         return worked
     }
@@ -117,6 +118,35 @@ public struct ReminderWork: Sendable {
         }
     }
 
+    /// Tells administrators of what expires; warnings are given once for each stage.
+    private func expiries(at now: ExchangeTime) async throws -> Int {
+        guard try await core.store.read({ try !ExpiryWarning.untold(in: $0).isEmpty }) else { return 0 }
+        return try await core.store.write { store in
+            let administrators = try NotifiedPeople.administrators(in: store)
+            return try ExpiryWarning.untold(in: store).reduce(0) { made, warning in
+                let item = warning.item
+                let occasion = NotificationRows.Occasion(
+                    kind: .ending,
+                    name: [item.kind.rawValue, item.name, String(warning.stage)]
+                )
+                try warning.markTold(at: now, in: store)
+                return try made
+                    + NotificationRows.make(occasion, for: administrators, at: now, in: store) { language in
+                        NotificationText(
+                            kind: .ending(
+                                kind: item.kind.rawValue,
+                                owner: item.owner,
+                                subject: item.subject,
+                                ends: item.ends,
+                                daysLeft: Int(clamping: item.daysLeft(at: now))
+                            ),
+                            language: language
+                        )
+                    }
+            }
+        }
+    }
+
     private func tell(of release: SoleRelease, at now: ExchangeTime, in store: any StoreWriting) throws -> Int {
         let request = try RequestRows.find(release.thread, in: store)
         let thread = try store.row("SELECT authority, reference FROM thread WHERE id = ?", [SQLValue(release.thread)])
@@ -147,6 +177,29 @@ public struct ReminderWork: Sendable {
                 ),
                 language: language
             )
+        }
+    }
+
+    /// Tells auditors and administrators of each log that contradicted itself.
+    private func contradictedLogs(at now: ExchangeTime) async throws -> Int {
+        let findings = try await gateway.witnessing.openFindings()
+        guard !findings.isEmpty else { return 0 }
+        return try await core.store.write { store in
+            let people = try NotifiedPeople.keepers(in: store)
+            return try findings.reduce(0) { made, finding in
+                let occasion = NotificationRows.Occasion(kind: .logContradicted, name: [finding.id.text])
+                return try made
+                    + NotificationRows.make(occasion, for: people, at: now, in: store) { language in
+                        NotificationText(
+                            kind: .logContradicted(
+                                partner: finding.party.text,
+                                isOwn: finding.side == .own,
+                                finding: finding.id.text
+                            ),
+                            language: language
+                        )
+                    }
+            }
         }
     }
 }

@@ -112,16 +112,33 @@ extension CaseBook: MessageHandler {
     }
 
     /// Marks the act, which stands until it is sent anew.
-    public func wasNotDelivered(
+    public func wasNotDelivered(_ bundle: BundleRecord, in store: any StoreWriting) throws {
+        let now = now()
+        try store.execute(
+            "UPDATE request_act SET undelivered = ? WHERE request = ? AND digest = ?",
+            [SQLValue(now), SQLValue(bundle.header.thread), SQLValue(bundle.contentDigest)]
+        )
+        try tell(ofUndelivered: bundle, in: store)
+    }
+
+    /// Tells who works on it.
+    public func willExpire(_ bundle: BundleRecord, in store: any StoreWriting) throws {
+        try tell(ofExpiring: bundle, in: store)
+    }
+
+    /// The act is the same; what carries it is another bundle, which is on its way.
+    public func didReseal(
         _ contentDigest: SHA256Digest,
         of thread: ThreadID,
+        as bundle: BundleKey,
         in store: any StoreWriting
     ) throws {
         try store.execute(
-            "UPDATE request_act SET undelivered = ? WHERE request = ? AND digest = ?",
-            [SQLValue(now()), SQLValue(thread), SQLValue(contentDigest)]
+            """
+            UPDATE request_act SET undelivered = NULL, bundle_sender = ?, bundle = ? WHERE request = ? AND digest = ?
+            """,
+            [SQLValue(bundle.sender), SQLValue(bundle.id), SQLValue(thread), SQLValue(contentDigest)]
         )
-        try tell(ofUndelivered: contentDigest, thread, in: store)
     }
 
     // MARK: -

@@ -124,7 +124,7 @@ extension RequestDesk {
                 [SQLValue(id)]
             )?.optionalInteger("size") ?? 0
         }
-        if size > core.largestBundle {
+        if size > core.limits.largestBundle {
             findings.append(fault("size", "The draft holds \(size) bytes, more than a bundle may have", .officer))
         } else {
             findings.append(good("size", "The draft holds \(size) bytes"))

@@ -106,6 +106,19 @@ struct NotificationTests {
         #expect(digest.body.contains(partner))
     }
 
+    @Test("A log that contradicts itself says whose it is and where to look", arguments: Language.allCases)
+    func logContradicted(language: Language) {
+        for isOwn in [true, false] {
+            let text = NotificationText(
+                kind: .logContradicted(partner: "KG-GPO", isOwn: isOwn, finding: "finding-7"),
+                language: language
+            )
+            #expect(text.subject.contains("KG-GPO") && !text.subject.contains("{"))
+            #expect(text.body.contains("finding-7") && text.body.contains("rogatory log witness show"))
+            #expect(!text.body.contains("{") && text.body.contains(Texts(language)("notice.footer")))
+        }
+    }
+
     @Test("A message that did not arrive", arguments: Language.allCases)
     func undelivered(language: Language) {
         let text = NotificationText(kind: .undelivered(reference: "12-3", partner: "CN"), language: language)

@@ -2,6 +2,7 @@ import BundleExchange
 import CaseWork
 import ExchangeModel
 import GatewayTesting
+import GatewayText
 import LegalAssistance
 import Testing
 
@@ -87,6 +88,53 @@ struct RequestWalkTests {
         await #expect(throws: ExchangeError(.caseWrongStep, "")) {
             try await house.kg.office.requests.draft(ActOrder(.underReview), for: id, by: officer)
         }
+    }
+
+    @Test("A message that expired leaves a gap, behind which later ones wait until it is sealed again")
+    func gap() async throws {
+        let house = try await CaseHouse()
+        defer { house.end() }
+        let officer = try await house.kg.side.person("officer")
+        let id = try await house.kg.office.requests.open(Self.proposal(to: house.two.kz.party), by: officer).id
+        try await house.act(.request(Self.terms), of: id, from: house.kg, to: house.kz)
+        try await house.act(.askInformation(text: "Which branch?", until: nil), of: id, from: house.kz, to: house.kg)
+        // The answer expires on its way.
+        var order = ActOrder(.giveInformation(text: "Almaty"))
+        order.letterLanguages = [.russian]
+        order.order.days = 1
+        let draft = try await house.kg.office.requests.draft(order, for: id, by: officer).record.id
+        let object = try await house.kg.side.gateway.drafts.objectToSign(draft, by: officer).bytes
+        _ = try await house.kg.side.gateway.drafts.sign(
+            draft,
+            signature: house.kg.side.sign(object, as: "officer"),
+            by: officer
+        )
+        try await house.kg.side.gateway.dispatch.send(draft: draft.text, by: officer)
+        house.two.kg.wire.cut(.before(1))
+        try await house.two.settle()
+        house.two.wait(seconds: 86_500)
+        try await house.two.settle()
+        house.two.kg.wire.cut(nil)
+        let lost = try #require(
+            try await house.kg.side.gateway.bundles.list(direction: .outgoing, by: officer).first
+        )
+        #expect(lost.state == .expired)
+        // What comes after it waits at the partner.
+        try await house.act(.withdraw(reason: "settled"), of: id, from: house.kg, to: house.kz)
+        var seen = try await house.kz.show(id)
+        #expect(seen.state.parked.count == 1 && seen.record.phase == "informationRequested")
+        try await house.kg.side.gateway.dispatch.reseal(lost.key, by: officer)
+        try await house.two.settle()
+        let taker = try await house.kz.side.person("officer")
+        let arrived = try #require(
+            try await house.kz.side.gateway.bundles.list(by: taker).first { $0.state == .received }
+        )
+        #expect(arrived.header.supersedes == lost.key.id)
+        try await house.kz.side.gateway.opening.open(arrived.key, by: taker)
+        try await house.two.settle()
+        seen = try await house.kz.show(id)
+        #expect(seen.state.parked.isEmpty && seen.record.phase == "withdrawn" && seen.state.history.count == 4)
+        #expect(try await house.kg.show(id).state == seen.state)
     }
 
     @Test("An act that does not fit any more when it arrives is shown, and its sender is told by the receipt")
