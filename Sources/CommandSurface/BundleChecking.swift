@@ -2,7 +2,7 @@ public import EvidencePackaging
 public import ExchangeModel
 import Glibc
 import OutboundTransport
-import TrustCrypto
+public import TrustCrypto
 
 /// What both programs do when they verify: run it, write the report, give the exit code.
 public enum BundleChecking {
@@ -61,8 +61,8 @@ public enum BundleChecking {
         return verification
     }
 
-    /// Fetches over plain HTTP, as RFC 5280 and RFC 6960 expect: what comes is signed and is checked.
-    private static let fetcher = RevocationFetcher { url, body, contentType in
+    /// Fetches revocation information over plain HTTP, as RFC 5280 and RFC 6960 expect: what comes is signed and is checked.
+    public static let fetcher = RevocationFetcher { url, body, contentType in
         var request = OutboundRequest(body == nil ? .get : .post, url: url, allowsPlainHTTP: true)
         request.body = body ?? []
         request.contentType = contentType

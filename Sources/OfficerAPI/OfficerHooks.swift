@@ -11,12 +11,15 @@ public struct GatewayCondition: Hashable, Sendable {
     public let isGood: Bool
     /// One sentence for administrators; no case facts.
     public let detail: String
+    /// Whether the gateway is not ready without it.
+    public let isVital: Bool
 
     /// Takes all fields.
-    public init(name: String, isGood: Bool, detail: String) {
+    public init(name: String, isGood: Bool, detail: String, isVital: Bool = true) {
         self.name = name
         self.isGood = isGood
         self.detail = detail
+        self.isVital = isVital
     }
 }
 

@@ -93,12 +93,14 @@ public enum OfficerProblem {
     static let areas: [String: Int] = [
         "act": 409, "agency": 422, "announcement": 422, "asic": 422, "bundle": 422, "calendar": 422, "card": 422,
         "case": 422, "certificate": 422,
-        "chain": 422, "change": 409, "deadline": 422, "draft": 422, "envelope": 422, "evidence": 422, "gateway": 409,
+        "chain": 422, "change": 409, "deadline": 422, "delivery": 409, "draft": 422, "envelope": 422, "evidence": 422,
+        "gateway": 409,
         "header": 422, "import": 422,
-        "key": 422, "log": 422, "mail": 502, "manifest": 422, "ocsp": 422, "peer": 422, "receipt": 422, "release": 422,
+        "key": 422, "log": 422, "mail": 502, "manifest": 422, "ocsp": 422, "peer": 422, "pull": 422, "quota": 503,
+        "receipt": 422, "release": 422,
         "revocation": 422,
-        "sealing": 422, "sheet": 422, "signature": 422, "statement": 422, "thread": 422, "timestamp": 422,
-        "transport": 502, "treaty": 422, "trust": 422, "verification": 422, "xml": 422, "zip": 422,
+        "scan": 422, "sealing": 422, "sheet": 422, "signature": 422, "statement": 422, "thread": 422, "timestamp": 422,
+        "transport": 502, "treaty": 422, "trust": 422, "verification": 422, "witness": 422, "xml": 422, "zip": 422,
     ]
 
     /// Areas of faults on our side, of which the caller is told nothing; those of the listener it tells itself.

@@ -25,8 +25,8 @@ struct Rogatory: AsyncParsableCommand {
             StatisticsCommand.self, NotificationsCommand.self, WishesCommand.self, FeedCommand.self,
             EvidenceCommand.self, DraftCommand.self, OutboxCommand.self, InboxCommand.self,
             LogCommand.self, PeerCommand.self, AgencyCommand.self, AuthorityCommand.self, PersonCommand.self,
-            RoleCommand.self, ChangeCommand.self, KeyCommand.self,
-            BundleCommand.self, SignCommand.self, DemoPKICommand.self,
+            RoleCommand.self, ChangeCommand.self, KeyCommand.self, TrustCommand.self,
+            BundleCommand.self, SignCommand.self, ReceiptCommand.self, DemoPKICommand.self,
         ]
     )
 
@@ -41,10 +41,12 @@ struct Rogatory: AsyncParsableCommand {
 struct BundleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bundle",
-        abstract: "Bundles as files: draft, seal, inspect, verify and open them; export and import by disk.",
+        abstract:
+            "Bundles as files: draft, seal, inspect, verify and open them; export and import by disk; fetch them.",
         subcommands: [
             BundleDraftCommand.self, BundleSealCommand.self, BundleInspectCommand.self, BundleVerifyCommand.self,
             BundleOpenCommand.self, BundleFlipCommand.self, BundleExportCommand.self, BundleImportCommand.self,
+            BundlePullCommand.self,
         ]
     )
 }

@@ -1,6 +1,8 @@
 import BundleExchange
 import CaseWork
+import DemoTrustServices
 import EvidencePackaging
+import ExchangeLog
 import ExchangeModel
 import Foundation
 import GatewayListener
@@ -324,7 +326,7 @@ final class OfficerHouse: Sendable {
             ownTrust: pki.trust(),
             importDirectories: [OfficerPKI.root],
             now: { OfficerPKI.time },
-            timestamp: { _ in throw ExchangeError(.notFound, "no timestamps here") },
+            timestamps: [TimestampSource("demo") { try Self.timestamp($0, pki) }],
             fetchRevocation: { [directory = pki.directory] url, body, _ in
                 // Revocation lists lie under the names that their addresses end with.
                 guard body == nil, let name = url.split(separator: "/").last else {
@@ -336,6 +338,20 @@ final class OfficerHouse: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         return try await ExchangeGateway(core: core) { _, _ in NoTransport() }
+    }
+
+    private static func timestamp(_ value: [UInt8], _ pki: OfficerPKI) throws -> TimestampToken {
+        let (own, issuing) = (try pki.holder("tsa/tsa-ec"), try pki.holder("ca/tsa-issuing"))
+        let responder = try TimestampAuthority(
+            certificate: own.certificate,
+            key: own.key,
+            chain: [issuing.certificate],
+            policy: DemoTrustService.timestampPolicy
+        )
+        let request = try TimestampRequest(imprintOf: value)
+        let serial = UInt64.random(in: 1...UInt64(Int64.max))
+        return try TimestampResponse(der: responder.respond(to: request.der, at: OfficerPKI.time, serial: serial))
+            .token(answering: request)
     }
 
     private func settle(_ people: String) async throws {
@@ -513,4 +529,10 @@ private struct NoTransport: PeerTransport {
     func complete(_ bundle: BundleKey, at peer: PartyID) async throws -> [UInt8] { throw Self.cut }
 
     func deliver(receipt: [UInt8], of bundle: BundleKey, to peer: PartyID) async throws { throw Self.cut }
+
+    func submit(
+        _ submission: AddCheckpoint,
+        oldRoot: SHA256Digest,
+        to peer: PartyID
+    ) async throws -> WitnessAnswer { throw Self.cut }
 }

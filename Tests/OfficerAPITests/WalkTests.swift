@@ -120,6 +120,61 @@ import TrustCrypto
         }
     }
 
+    @Test("What waits is shown with the way to the partner; it is paused, resumed, tried, cancelled and sealed again")
+    func outbox() async throws {
+        try await OfficerHouse.run { house in
+            let id = try await house.draft()
+            let path = "/drafts/\(id)"
+            let object = try await house.call("GET", path + "/object", as: "approver")
+            for (place, signer) in [("signature", "officer"), ("approval", "approver")] {
+                _ = try await house.good(
+                    "PUT",
+                    "\(path)/\(place)",
+                    as: signer,
+                    bytes: house.sign(object.body, as: signer),
+                    type: "application/pkcs7-signature"
+                )
+            }
+            _ = try await house.good("POST", path + "/sending", as: "officer")
+            try await house.gateway.scheduler.runDue()
+            func waiting(_ person: String) async throws -> JSONValue? {
+                try await house.good("GET", "/outbox?peer=KG-GPO", as: person)["items"]?.array?.first
+            }
+            let work = try #require(try await waiting("administrator"))
+            #expect(work["work"]?.text == "deliver" && work["attempts"]?.integer == 1)
+            #expect(work["way"]?["state"]?.text == "closed" && work["lastError"]?.text?.isEmpty == false)
+            #expect(try await waiting("officer") == work)
+            let party = try #require(work["sender"]?.text)
+            let bundle = "/bundles/\(party)/\(try #require(work["bundle"]?.text))"
+            let name = try #require(work["id"]?.text)
+            let paused = try await house.good("POST", bundle + "/pause", as: "administrator")
+            #expect(paused["paused"] != nil && paused["state"]?.text == "queued" && paused["subject"] == nil)
+            #expect(try await waiting("officer")?["held"]?.text == "paused")
+            #expect(try await house.call("POST", "/outbox/\(name)/retry", as: "officer").status == 409)
+            #expect(try await house.good("POST", bundle + "/resumption", as: "officer")["paused"] == nil)
+            #expect(try await house.good("POST", "/outbox/\(name)/retry", as: "officer")["next"] != nil)
+            #expect(try await house.call("POST", bundle + "/pause", as: "auditor").status == 403)
+            #expect(try await house.call("POST", bundle + "/resealing", as: "officer").status == 409)
+            let cancelled = try await house.good(
+                "POST",
+                bundle + "/cancellation",
+                as: "officer",
+                json: .members(["reason": .text("sent in error")])
+            )
+            #expect(cancelled["state"]?.text == "cancelled")
+            #expect(try await house.call("POST", bundle + "/pause", as: "officer").status == 409)
+            #expect(try await house.call("POST", bundle + "/resealing", as: "officer").status == 202)
+            try await house.gateway.scheduler.runDue()
+            let old = try await house.good("GET", bundle, as: "officer")
+            #expect(old["state"]?.text == "superseded")
+            let next = try #require(old["supersededBy"]?.text)
+            let new = try await house.good("GET", "/bundles/\(party)/\(next)", as: "officer")
+            #expect(new["supersedes"]?.text == old["id"]?.text && new["state"]?.text == "queued")
+            let peers = try await house.good("GET", "/peers", as: "officer")["items"]?.array ?? []
+            #expect(!peers.isEmpty && peers.allSatisfy { $0["way"]?["state"] != nil })
+        }
+    }
+
     @Test("In an emergency one signature releases a draft, and the second is not taken before it is sealed")
     func alone() async throws {
         try await OfficerHouse.run { house in

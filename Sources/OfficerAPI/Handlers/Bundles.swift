@@ -10,8 +10,15 @@ extension OfficerInterface {
         @Sendable func shown(_ key: BundleKey, _ call: OfficerCall) async throws -> OfficerAnswer {
             let found = try await register.show(key, by: call.person)
             let release = try await gateway.releases.find(key, by: call.person)
+            let scans = try await register.scans(of: key, by: call.person)
             return .value(
-                JSONValue(found.record, receipts: found.receipts, pending: found.pending, release: release)
+                JSONValue(
+                    found.record,
+                    receipts: found.receipts,
+                    pending: found.pending,
+                    release: release,
+                    scans: scans
+                )
             )
         }
         return [
@@ -109,7 +116,7 @@ extension OfficerInterface {
 }
 
 extension OfficerCall {
-    fileprivate func bundle() throws(ExchangeError) -> BundleKey {
+    func bundle() throws(ExchangeError) -> BundleKey {
         BundleKey(sender: try id("sender") { PartyID($0) }, id: try id("bundle") { BundleID(uuid: $0) })
     }
 }
@@ -129,7 +136,8 @@ extension JSONValue {
         _ record: BundleRecord,
         receipts: [BundleRegister.StoredReceipt]? = nil,
         pending: [BundleRegister.Pending]? = nil,
-        release: SoleRelease? = nil
+        release: SoleRelease? = nil,
+        scans: [ScanFinding] = []
     ) {
         let header = record.header
         self = .members([
@@ -144,9 +152,19 @@ extension JSONValue {
             "reason": record.reason.map(JSONValue.text), "messageType": record.messageType.map(JSONValue.text),
             "subject": record.subject.map(JSONValue.text), "draft": record.draft.map(JSONValue.text),
             "supersedes": header.supersedes.map { .text($0.uuid) },
+            "supersededBy": record.supersededBy.map { .text($0.uuid) }, "paused": record.paused.map(JSONValue.time),
             "receipts": receipts.map { .array($0.map { JSONValue($0) }) },
             "pending": pending.map { .array($0.map { JSONValue($0) }) },
             "release": release.map { JSONValue($0) },
+            "scans": scans.isEmpty ? nil : .array(scans.map { JSONValue($0) }),
+        ])
+    }
+
+    init(_ scan: ScanFinding) {
+        self = .members([
+            "path": .text(scan.path), "outcome": .text(scan.outcome.rawValue),
+            "engine": scan.engine.map(JSONValue.text), "version": scan.version.map(JSONValue.text),
+            "finding": scan.finding.map(JSONValue.text), "scanned": .time(scan.scanned),
         ])
     }
 
@@ -182,7 +200,7 @@ extension JSONValue {
     private init(_ pending: BundleRegister.Pending) {
         self = .members([
             "work": .text(pending.work), "due": .time(pending.due), "attempts": .integer(pending.attempts),
-            "lastError": pending.lastError.map(JSONValue.text),
+            "lastError": pending.lastError.map(JSONValue.text), "held": pending.held.map(JSONValue.text),
         ])
     }
 }

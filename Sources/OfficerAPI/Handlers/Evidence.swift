@@ -154,10 +154,14 @@ extension JSONObject {
 
 extension JSONValue {
     fileprivate init(_ file: EvidenceFile) {
-        self = JSONValue(file.record, custody: file.custody)
+        self = JSONValue(file.record, custody: file.custody, scan: file.scan)
     }
 
-    fileprivate init(_ record: EvidenceRecord, custody: [EvidenceManifest.CustodyEvent]? = nil) {
+    fileprivate init(
+        _ record: EvidenceRecord,
+        custody: [EvidenceManifest.CustodyEvent]? = nil,
+        scan: ScanFinding? = nil
+    ) {
         self = .members([
             "id": .text(record.id.text), "authority": .text(record.authority),
             "thread": record.thread.map { .text($0.uuid) }, "originalName": .text(record.originalName),
@@ -173,7 +177,7 @@ extension JSONValue {
                     "sender": .text(origin.sender.text), "bundle": .text(origin.bundle), "path": .text(origin.path),
                 ])
             },
-            "custody": custody.map { .array($0.map { JSONValue($0) }) },
+            "scan": scan.map { JSONValue($0) }, "custody": custody.map { .array($0.map { JSONValue($0) }) },
         ])
     }
 

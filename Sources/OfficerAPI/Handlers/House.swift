@@ -12,10 +12,12 @@ extension OfficerInterface {
     /// - Throws: `api.document`.
     public init(_ gateway: ExchangeGateway, office: CaseOffice, hooks: OfficerHooks) throws(ExchangeError) {
         let groups = [
-            Self.people(gateway), Self.keys(gateway), Self.peers(gateway, hooks),
+            Self.people(gateway), Self.keys(gateway), Self.peers(gateway, hooks), Self.trust(gateway),
             Self.requests(office), Self.messages(office), Self.deadlines(gateway, office), Self.treaties(office),
             Self.calendars(office), Self.statistics(office), Self.wishes(office), Self.evidence(gateway),
-            Self.drafts(gateway), Self.bundles(gateway), Self.log(gateway), Self.house(gateway, hooks),
+            Self.drafts(gateway), Self.bundles(gateway), Self.outbox(gateway), Self.log(gateway),
+            Self.witnesses(gateway),
+            Self.house(gateway, hooks),
         ]
         var handlers: [String: Handler] = [:]
         for (name, handler) in groups.joined() {

@@ -49,7 +49,23 @@ extension OfficerInterface {
             },
             "installCertificate": { call in
                 let chain = Array(try call.body.text("chain").utf8)
-                return .value(try JSONValue(try await keys.install(call.text("key"), chain: chain, by: call.person)))
+                let record = try await keys.install(
+                    call.text("key"),
+                    chain: chain,
+                    from: try call.body.optional("from") { ExchangeTime(rfc3339: $0) },
+                    overlap: call.overlap(),
+                    by: call.person
+                )
+                return .value(try JSONValue(record))
+            },
+            "scheduleKey": { call in
+                let record = try await keys.schedule(
+                    call.text("key"),
+                    from: try call.body.value("from") { ExchangeTime(rfc3339: $0) },
+                    overlap: call.overlap(),
+                    by: call.person
+                )
+                return .value(try JSONValue(record))
             },
             "retireKey": { call in
                 .value(try JSONValue(try await keys.retire(call.text("key"), by: call.person)))
@@ -75,6 +91,12 @@ extension OfficerInterface {
     }
 }
 
+extension OfficerCall {
+    fileprivate func overlap() -> Int64 {
+        body["overlapDays"]?.integer.map { $0 * 86_400 } ?? KeyRing.usualOverlap
+    }
+}
+
 extension SecretBytes {
     fileprivate convenience init(text: String) throws {
         var text = text
@@ -95,7 +117,8 @@ extension JSONValue {
                 ])
             },
             "made": .time(key.made), "installed": key.installed.map(JSONValue.time),
-            "retired": key.retired.map(JSONValue.time),
+            "retired": key.retired.map(JSONValue.time), "currentFrom": key.currentFrom.map(JSONValue.time),
+            "announcedUntil": key.announcedUntil.map(JSONValue.time),
         ])
     }
 }

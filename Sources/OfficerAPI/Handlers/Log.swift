@@ -22,7 +22,12 @@ extension OfficerInterface {
                 .value(try JSONValue(try await log.show(call.index(), in: call.tree(), by: call.person)))
             },
             "showCheckpoint": { call in
-                .bytes(Array(try await log.checkpoint(of: call.tree(), by: call.person).utf8))
+                let isCosigned = call.query["cosigned"]?.bool ?? false
+                let note =
+                    isCosigned
+                    ? try await log.cosignedCheckpoint(of: call.tree(), by: call.person)
+                    : try await log.checkpoint(of: call.tree(), by: call.person)
+                return .bytes(Array(note.utf8))
             },
             "proveEntry": { call in
                 .bytes(Array(try await log.proof(of: call.index(), in: call.tree(), by: call.person).text.utf8))

@@ -58,6 +58,7 @@ enum BoxCommands {
         let pending = bundle.items("pending").map { work -> (String, String?) in
             let error = work.text("lastError").map { ": \($0)" } ?? ""
             let attempts = work.text("attempts") ?? "0"
+            if let held = work.text("held") { return ("to do", "\(work.text("work") ?? ""), \(held)\(error)") }
             return (
                 "to do", "\(work.text("work") ?? ""), due \(work.text("due") ?? ""), tried \(attempts) times\(error)"
             )
@@ -71,6 +72,8 @@ enum BoxCommands {
                 ("request", bundle.text("thread")), ("message", bundle.text("messageType")),
                 ("subject", bundle.text("subject")), ("state", bundle.text("state")),
                 ("since", bundle.text("changed")), ("reason", bundle.text("reason")),
+                ("paused", bundle.text("paused")), ("takes the place of", bundle.text("supersedes")),
+                ("superseded by", bundle.text("supersededBy")),
                 ("sealed digest", bundle.text("sealedDigest")), ("content digest", bundle.text("contentDigest")),
                 ("size", bundle.size("size")), ("created", bundle.text("created")),
                 ("expires", bundle.text("expires")), ("priority", bundle.text("priority")),
@@ -116,13 +119,16 @@ struct OutboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "outbox",
         abstract: "Bundles that go to partners, with their receipts.",
-        subcommands: [List.self, Show.self, Receipt.self, Cancel.self]
+        subcommands: [
+            List.self, Show.self, Receipt.self, Waiting.self, Retry.self, Pause.self, Resume.self, Cancel.self,
+            Reseal.self,
+        ]
     )
 
     struct List: GatewayCommand {
         static let configuration = CommandConfiguration(abstract: "List sent bundles, the newest first.")
         @Option(help: "Only those of one request.") var request: String?
-        @Option(help: "Only those in one state, such as queued, delivered or opened.") var state: String?
+        @Option(help: "Only those in one state, such as queued, acknowledged or opened.") var state: String?
         @OptionGroup var gateway: GatewayOptions
         @OptionGroup var output: OutputOptions
 
@@ -166,7 +172,7 @@ struct OutboxCommand: AsyncParsableCommand {
     }
 
     struct Cancel: GatewayCommand {
-        static let configuration = CommandConfiguration(abstract: "Stop a bundle that was not delivered yet.")
+        static let configuration = CommandConfiguration(abstract: "Stop a bundle that its recipient does not have yet.")
         @Argument(help: "SENDER/ID, the id, or its beginning.") var bundle: String
         @Option(help: "Why.") var reason: String
         @OptionGroup var gateway: GatewayOptions

@@ -9,6 +9,8 @@ extension ErrorCode {
     static let clientAnswer = ErrorCode("client.answer")
     /// What the gateway sent is not what it said that it would send.
     static let clientDigest = ErrorCode("client.digest")
+    /// What was fetched is another bundle than the one that was asked for.
+    static let clientOtherBundle = ErrorCode("client.other_bundle")
     /// A name, or the beginning of an id, stands for nothing or for more than one thing.
     static let clientAmbiguous = ErrorCode("client.ambiguous")
     /// Two sides have not compared what they must compare.

@@ -187,6 +187,8 @@ struct DraftCommand: AsyncParsableCommand {
             try await Self.carryOut(id, waiting, client, output)
         }
 
+        private static let underWay = ["queued", "announced", "transferring", "completed", "superseded"]
+
         /// Has a draft sealed and sent, and waits for it if asked to.
         static func carryOut(
             _ id: String,
@@ -207,10 +209,10 @@ struct DraftCommand: AsyncParsableCommand {
                 let thread = now.text("thread")
                 let sent = try await client.list("/bundles", ["direction": "outgoing", "thread": thread])
                     .first { $0.text("draft") == id }
-                return sent.flatMap { ["queued", "announced"].contains($0.text("state")) ? nil : $0 }
+                return sent.flatMap { Self.underWay.contains($0.text("state") ?? "") ? nil : $0 }
             }
             try await BoxCommands.show(bundle, client, output)
-            guard ["delivered", "opened"].contains(bundle.text("state")) else {
+            guard ["acknowledged", "opened"].contains(bundle.text("state")) else {
                 throw CommandStatus.failed.exitCode
             }
         }

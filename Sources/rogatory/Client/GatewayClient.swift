@@ -244,13 +244,13 @@ struct GatewayClient: Sendable {
         return request
     }
 
-    private static func accepted(_ response: OutboundResponse) throws -> OutboundResponse {
+    static func accepted(_ response: OutboundResponse) throws -> OutboundResponse {
         guard (200...299).contains(response.status) else { throw refusal(response.status, response.body) }
         return response
     }
 
     // What the other side says of itself; it is made printable where it is written.
-    private static func refusal(_ status: Int, _ body: [UInt8]) -> GatewayRefusal {
+    static func refusal(_ status: Int, _ body: [UInt8]) -> GatewayRefusal {
         let problem = body.count <= 65_536 ? try? JSONValue(reading: body) : nil
         return GatewayRefusal(
             error: ExchangeError(

@@ -62,13 +62,24 @@ protocol GatewayCommand: AsyncParsableCommand {
 extension GatewayCommand {
     /// Makes the client, does the work, and turns errors into sentences and exit codes.
     func run() async throws {
-        do {
+        try await ClientFailure.guarding {
             let client = try CommandFailure.configuration { try gateway.client() }
             try await run(client)
+        }
+    }
+}
+
+/// What commands make of the errors of a gateway and of the way there.
+enum ClientFailure {
+    /// Does the work, and turns errors into sentences and exit codes: 1 for a refusal, 2 for what could not be reached or
+    /// checked.
+    static func guarding(_ work: () async throws -> Void) async throws {
+        do {
+            try await work()
         } catch let refusal as GatewayRefusal {
             CommandFailure.write(refusal.error, "rogatory")
             throw (refusal.isFault ? CommandStatus.notChecked : .failed).exitCode
-        } catch let error as ExchangeError where Self.isUnreachable(error) {
+        } catch let error as ExchangeError where isUnreachable(error) {
             CommandFailure.write(error, "rogatory")
             throw CommandStatus.notChecked.exitCode
         } catch {
@@ -76,7 +87,5 @@ extension GatewayCommand {
         }
     }
 
-    private static func isUnreachable(_ error: ExchangeError) -> Bool {
-        error.code.rawValue.hasPrefix("transport.")
-    }
+    static func isUnreachable(_ error: ExchangeError) -> Bool { error.code.rawValue.hasPrefix("transport.") }
 }

@@ -6,7 +6,7 @@ import OfficerAPI
 import OutboundTransport
 import TrustCrypto
 
-/// How a person reaches a gateway: a JSON file that names the gateway, the person's certificate and key, and by which
+/// How a person or an agency reaches a gateway: a JSON file that names the gateway, the certificate and key, and by which
 /// anchors the gateway's own certificate is judged. Paths in it are read from where the file lies.
 ///
 /// ```json
@@ -35,8 +35,10 @@ struct GatewayProfile {
     let revocationLists: [RevocationList]
     /// The certificate for signing in and its key.
     let identity: ClientIdentity
-    /// Where the certificate and key for signatures lie, if the file names them.
+    /// Where the certificate and key for signatures lie, if the file names them; an agency's are those for receipts.
     let signature: SignatureFiles?
+    /// The agency that the profile is of.
+    let agency: String?
 
     /// The files of a person's signature key.
     struct SignatureFiles {
@@ -48,7 +50,7 @@ struct GatewayProfile {
 
     private static let members: Set<String> = [
         "gateway", "party", "anchors", "intermediates", "revocationLists", "certificate", "chain", "key",
-        "passphraseFile", "signatureCertificate", "signatureKey", "signaturePassphraseFile",
+        "passphraseFile", "agency", "signatureCertificate", "signatureKey", "signaturePassphraseFile",
     ]
 
     /// Reads a profile and everything it names.
@@ -92,6 +94,7 @@ struct GatewayProfile {
             chain: [certificate] + CommandFiles.certificates(chainFiles).filter { $0 != certificate },
             key: key.pem()
         )
+        agency = object["agency"]?.text
         if let signer = object["signatureCertificate"]?.text, let signerKey = object["signatureKey"]?.text {
             signature = SignatureFiles(
                 certificate: place(signer),
@@ -102,6 +105,24 @@ struct GatewayProfile {
         } else {
             signature = nil
         }
+    }
+
+    /// Takes all fields of an agency's profile.
+    init(
+        gateway: String,
+        party: PartyID,
+        anchors: [PartyCertificate],
+        intermediates: [PartyCertificate],
+        identity: ClientIdentity
+    ) {
+        self.gateway = gateway
+        self.party = party
+        self.anchors = anchors
+        self.intermediates = intermediates
+        self.identity = identity
+        revocationLists = []
+        signature = nil
+        agency = nil
     }
 
     /// Judges the gateway's certificate: its purpose, the party, the path to one of the anchors; and revocation as far

@@ -10,7 +10,7 @@ struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
         abstract: "The gateway's own keys and their certificates.",
-        subcommands: [New.self, Request.self, Install.self, Import.self, List.self, Retire.self]
+        subcommands: [New.self, Request.self, Install.self, Schedule.self, Import.self, List.self, Retire.self]
     )
 
     private static func write(_ key: JSONValue, _ output: OutputOptions) {
@@ -21,6 +21,7 @@ struct KeyCommand: AsyncParsableCommand {
                 ("key", key.text("id")), ("for", key.text("purpose")), ("made", key.text("made")),
                 ("certificate", key["certificate"]?.text("sha256")), ("subject", key["certificate"]?.text("subject")),
                 ("until", key["certificate"]?.text("notAfter")), ("installed", key.text("installed")),
+                ("used from", key.text("currentFrom")), ("accepted until", key.text("announcedUntil")),
                 ("retired", key.text("retired")),
             ]
         )
@@ -30,7 +31,7 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct New: GatewayCommand {
         static let configuration = CommandConfiguration(abstract: "Make a key.")
-        @Argument(help: "gatewayTLS, gatewaySeal, gatewayEncryption or receipt.") var purpose: String
+        @Argument(help: "gatewayTLS, gatewaySeal, gatewayEncryption, receipt or witness.") var purpose: String
         @Option(help: "P-256, P-384, RSA-3072 or RSA-4096.") var kind = "P-256"
         @OptionGroup var gateway: GatewayOptions
         @OptionGroup var output: OutputOptions
@@ -84,15 +85,42 @@ struct KeyCommand: AsyncParsableCommand {
             completion: .file()
         )
         var chain: [String]
+        @Option(
+            help: "When it takes the place of those before it, such as 2027-03-01T00:00:00Z; without this, at once."
+        )
+        var from: String?
+        @Option(name: .customLong("overlap"), help: "Days for which those before it are accepted after that.")
+        var days: Int64?
         @OptionGroup var gateway: GatewayOptions
         @OptionGroup var output: OutputOptions
 
         func run(_ client: GatewayClient) async throws {
             let chain = try KeyCommand.chain(chain)
-            KeyCommand.write(
-                try await client.put(KeyCommand.path(id) + "/certificate", .members(["chain": .text(chain)])),
-                output
-            )
+            let body = JSONValue.members([
+                "chain": .text(chain), "from": from.map(JSONValue.text), "overlapDays": days.map(JSONValue.integer),
+            ])
+            KeyCommand.write(try await client.put(KeyCommand.path(id) + "/certificate", body), output)
+        }
+    }
+
+    struct Schedule: GatewayCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Decide when a key takes the place of those before it.",
+            discussion: """
+                Give partners the new card (rogatory peer card) before that time: until the overlap is over they accept \
+                both certificates, afterwards only the new one.
+                """
+        )
+        @Argument(help: "The key's id.") var id: String
+        @Option(help: "The time, such as 2027-03-01T00:00:00Z.") var from: String
+        @Option(name: .customLong("overlap"), help: "Days for which those before it are accepted after that.")
+        var days: Int64 = 14
+        @OptionGroup var gateway: GatewayOptions
+        @OptionGroup var output: OutputOptions
+
+        func run(_ client: GatewayClient) async throws {
+            let body = JSONValue.members(["from": .text(from), "overlapDays": .integer(days)])
+            KeyCommand.write(try await client.put(KeyCommand.path(id) + "/start", body), output)
         }
     }
 
@@ -136,11 +164,12 @@ struct KeyCommand: AsyncParsableCommand {
             Output.list(
                 try await client.list("/keys"),
                 output,
-                ["KEY", "FOR", "CERTIFICATE", "UNTIL", "INSTALLED", "RETIRED"]
+                ["KEY", "FOR", "CERTIFICATE", "UNTIL", "INSTALLED", "USED FROM", "ACCEPTED UNTIL", "RETIRED"]
             ) {
                 [
                     $0.text("id"), $0.text("purpose"), $0["certificate"]?.brief("sha256"),
-                    $0["certificate"]?.text("notAfter"), $0.text("installed"), $0.text("retired"),
+                    $0["certificate"]?.text("notAfter"), $0.text("installed"), $0.text("currentFrom"),
+                    $0.text("announcedUntil"), $0.text("retired"),
                 ]
             }
         }

@@ -10,7 +10,7 @@ struct LogCommand: AsyncParsableCommand {
         commandName: "log",
         abstract: "The log of the exchange and the log of the house: read, verify, prove, export.",
         discussion: "An export is verified and compared without any gateway: evidence-verify log.",
-        subcommands: [Show.self, Verify.self, Checkpoint.self, Prove.self, Export.self]
+        subcommands: [Show.self, Verify.self, Checkpoint.self, Prove.self, Export.self, LogWitnessCommand.self]
     )
 
     static func path(_ tree: String) -> String { "/log/\(GatewayClient.encoded(tree))" }
@@ -78,11 +78,14 @@ struct LogCommand: AsyncParsableCommand {
             abstract: "Write a signed checkpoint of the log as it stands (C2SP tlog-checkpoint)."
         )
         @OptionGroup var which: LogOptions
+        @Flag(help: "Instead the one of the last day that most partners cosigned, with their cosignatures.")
+        var cosigned = false
         @Option(name: .customLong("out"), help: "The file to write.", completion: .file()) var file: String?
         @OptionGroup var gateway: GatewayOptions
 
         func run(_ client: GatewayClient) async throws {
-            try LogCommand.write(try await client.bytes(LogCommand.path(which.tree) + "/checkpoint"), to: file)
+            let query: [String: String?] = cosigned ? ["cosigned": "true"] : [:]
+            try LogCommand.write(try await client.bytes(LogCommand.path(which.tree) + "/checkpoint", query), to: file)
         }
     }
 
@@ -125,7 +128,7 @@ struct LogCommand: AsyncParsableCommand {
         }
     }
 
-    private static func write(_ bytes: [UInt8], to file: String?) throws {
+    static func write(_ bytes: [UInt8], to file: String?) throws {
         if let file {
             try OutputDirectory.write(bytes, to: file)
             print("wrote     \(file)")

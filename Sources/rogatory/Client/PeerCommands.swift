@@ -12,6 +12,7 @@ struct PeerCommand: AsyncParsableCommand {
         abstract: "Partners: the gateways of other parties.",
         subcommands: [
             Card.self, Add.self, Replace.self, List.self, Show.self, Suspend.self, Resume.self, Ping.self,
+            AcceptSheet.self,
         ]
     )
 
@@ -78,11 +79,23 @@ struct PeerCommand: AsyncParsableCommand {
             Output.list(
                 try await client.list("/peers"),
                 output,
-                ["PARTY", "NAME", "ADDRESS", "ADDED", "SUSPENDED"]
+                ["PARTY", "NAME", "ADDRESS", "ADDED", "SUSPENDED", "WAY"]
             ) {
-                [$0.text("party"), $0.text("name"), $0.text("url"), $0.text("added"), $0.text("suspended")]
+                [
+                    $0.text("party"), $0.text("name"), $0.text("url"), $0.text("added"), $0.text("suspended"),
+                    $0["way"].flatMap { $0.text("state") },
+                ]
             }
         }
+    }
+
+    /// Whether the partner can be reached.
+    private static func lines(of way: JSONValue?) -> [(String, String?)] {
+        guard let way, way.text("state") != "closed" || way.text("failures") != "0" else { return [] }
+        return [
+            ("way", way.text("state")), ("failed in a row", way.text("failures")), ("since", way.text("since")),
+            ("probed next", way.text("nextProbe")), ("last error", way.text("lastError")),
+        ]
     }
 
     struct Show: GatewayCommand {
@@ -94,7 +107,9 @@ struct PeerCommand: AsyncParsableCommand {
         func run(_ client: GatewayClient) async throws {
             let peer = try await client.get(PeerCommand.path(party))
             let certificates = peer.items("certificates").map { certificate -> (String, String?) in
-                let subject = certificate.text("subject") ?? ""
+                var subject = certificate.text("subject") ?? ""
+                if let from = certificate.text("acceptedFrom") { subject += ", accepted from \(from)" }
+                if let until = certificate.text("acceptedUntil") { subject += ", accepted until \(until)" }
                 return (
                     certificate.text("role") ?? "certificate",
                     "\(certificate.brief("sha256") ?? "") \(subject), until \(certificate.text("notAfter") ?? "?")"
@@ -107,7 +122,17 @@ struct PeerCommand: AsyncParsableCommand {
                     ("party", peer.text("party")), ("name", peer.text("name")), ("address", peer.text("url")),
                     ("fingerprint", peer.text("spokenFingerprint")), ("log key", peer.text("logKey")),
                     ("added", peer.text("added")), ("suspended", peer.text("suspended")),
-                ] + certificates
+                    ("sheet", peer["sheet"]?.text("serial")), ("valid until", peer["sheet"]?.text("notAfter")),
+                    ("asked last", peer["sheet"]?.text("fetched")), ("format", peer["sheet"]?.text("version")),
+                    ("suite", peer["sheet"]?.text("suite")),
+                    ("largest bundle", peer["sheet"]?.text("largestBundle")),
+                    (
+                        "SHEET HELD",
+                        peer["sheet"]?.text("heldSerial").map { serial in
+                            "\(serial), drops what was agreed: rogatory peer accept-sheet \(party)"
+                        }
+                    ),
+                ] + PeerCommand.lines(of: peer["way"]) + certificates
             )
         }
     }
@@ -139,6 +164,29 @@ struct PeerCommand: AsyncParsableCommand {
 
         func run(_ client: GatewayClient) async throws {
             try await ChangeProposal.propose(["kind": .text("resumePeer"), "party": .text(party)], client, output)
+        }
+    }
+
+    struct AcceptSheet: GatewayCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "accept-sheet",
+            abstract: "Propose to use a capability sheet that is held because it drops what was agreed.",
+            discussion: "Call the partner first: somebody may want both gateways to use weaker means."
+        )
+        @Argument(help: "The party.") var party: String
+        @OptionGroup var gateway: GatewayOptions
+        @OptionGroup var output: OutputOptions
+
+        func run(_ client: GatewayClient) async throws {
+            let peer = try await client.get(PeerCommand.path(party))
+            guard let digest = peer["sheet"]?.text("heldSha256") else {
+                throw ValidationError("No capability sheet of \(party) is held.")
+            }
+            try await ChangeProposal.propose(
+                ["kind": .text("acceptSheet"), "party": .text(party), "sha256": .text(digest)],
+                client,
+                output
+            )
         }
     }
 

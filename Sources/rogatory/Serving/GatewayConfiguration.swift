@@ -1,7 +1,9 @@
+import BundleExchange
 import CaseWork
 import Configuration
 import ExchangeModel
 import Foundation
+import GatewayListener
 import Logging
 import OutboundTransport
 import TrustCrypto
@@ -11,14 +13,16 @@ struct GatewayConfiguration: Sendable {
     var data: String
     var trust: String
     var storeKey: String?
-    var timestamps: String
+    var timestamps: [String]
+    var revocationGrace: Int64
+    var scanner: ScannerSettings?
     var peersHost: String
     var peersPort: Int
     var officersHost: String
     var officersPort: Int
     var importDirectories: [String]
-    var diskFloor: Int64
-    var largestBundle: Int64
+    var limits = ExchangeLimits()
+    var listenerLimits = ListenerLimits()
     var languages: [String]
     var treaties: [String]
     var profiles: String?
@@ -76,14 +80,52 @@ struct GatewayConfiguration: Sendable {
         data = needed("data")
         trust = needed("trust")
         storeKey = text("storeKey")
-        timestamps = needed("timestamps")
+        timestamps = needed("timestamps").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        revocationGrace = Int64(number("revocation.graceHours", 0)) * 3_600
+        let (scanSeconds, scanMegabytes) = (number("scan.seconds", 300), number("scan.megabytes", 4_096))
+        scanner = text("scan.command").map {
+            ScannerSettings(command: $0, seconds: Int64(scanSeconds), largest: Int64(scanMegabytes) << 20)
+        }
         peersHost = text("peers.host") ?? "0.0.0.0"
         peersPort = number("peers.port", 8_443)
         officersHost = text("officers.host") ?? "127.0.0.1"
         officersPort = number("officers.port", 8_444)
         importDirectories = list("importDirectories")
-        diskFloor = Int64(number("diskFloor", 1_024)) << 20
-        largestBundle = Int64(number("largestBundle", 1_048_576)) << 20
+        limits.diskFloor = Int64(number("diskFloor", 1_024)) << 20
+        limits.largestBundle = Int64(number("largestBundle", 1_048_576)) << 20
+        limits.deliveriesAtOnce = number("peers.concurrency", 4)
+        limits.largeBundle = Int64(number("peers.largeBundle", 64)) << 20
+        limits.breakerFailures = number("peers.breakerFailures", 5)
+        limits.worksAtOnce = number("work.concurrency", 4)
+        limits.crashesAllowed = number("work.crashes", 3)
+        limits.quotaBytes = Int64(number("exchange.quota", 2_097_152)) << 20
+        limits.unfinishedBundles = number("exchange.unfinishedBundles", limits.unfinishedBundles)
+        limits.longestSilence = Int64(number("exchange.silenceHours", 72)) * 3_600
+        limits.partsAtOnce = number("exchange.partsAtOnce", limits.partsAtOnce)
+        limits.allPartsAtOnce = number("exchange.allPartsAtOnce", limits.allPartsAtOnce)
+        limits.fetchesAtOnce = number("exchange.fetchesAtOnce", limits.fetchesAtOnce)
+        limits.requestsPerSecond = number("exchange.requestsPerSecond", limits.requestsPerSecond)
+        limits.announcementsPerMinute = number("exchange.announcementsPerMinute", limits.announcementsPerMinute)
+        listenerLimits.handshakeTimeout = .seconds(number("listener.handshakeSeconds", 10))
+        listenerLimits.idleTimeout = .seconds(number("listener.idleSeconds", 30))
+        listenerLimits.bodyRate = number("listener.bodyRate", listenerLimits.bodyRate)
+        listenerLimits.rateWindow = .seconds(number("listener.rateSeconds", 30))
+        listenerLimits.slowReaderTimeout = .seconds(number("listener.readerSeconds", 30))
+        listenerLimits.connections = number("listener.connections", listenerLimits.connections)
+        listenerLimits.connectionsPerAddress = number(
+            "listener.connectionsPerAddress",
+            listenerLimits.connectionsPerAddress
+        )
+        listenerLimits.connectionsPerCertificate = number(
+            "listener.connectionsPerCertificate",
+            listenerLimits.connectionsPerCertificate
+        )
+        limits.witnessPause = Int64(number("witness.pause", 5))
+        let blocks = text("witness.block") ?? "no"
+        limits.blocksContradicted = blocks == "yes"
+        if blocks != "yes", blocks != "no" {
+            faults.append("witness.block is neither yes nor no: \(blocks.prefix(40))")
+        }
         languages = list("languages", ["en", "ru"])
         treaties = list("treaties")
         profiles = text("profiles")
@@ -102,7 +144,7 @@ struct GatewayConfiguration: Sendable {
         if Logger.Level(rawValue: level) == nil {
             faults.append("log.level is none of the levels: \(level.prefix(40))")
         }
-        check(&faults)
+        check(&faults, given: Set(["scan.seconds", "scan.megabytes"].filter { text($0) != nil }))
         guard faults.isEmpty else {
             throw ExchangeError(
                 .configurationInvalid,
@@ -154,7 +196,7 @@ struct GatewayConfiguration: Sendable {
         return try bytes.withUnsafeBytes { try SecretBytes(copying: $0) }
     }
 
-    private func check(_ faults: inout [String]) {
+    private func check(_ faults: inout [String], given: Set<String>) {
         func isDirectory(_ path: String) -> Bool {
             var directory: ObjCBool = false
             return FileManager.default.fileExists(atPath: path, isDirectory: &directory) && directory.boolValue
@@ -168,8 +210,17 @@ struct GatewayConfiguration: Sendable {
         for path in importDirectories where !path.hasPrefix("/") || !isDirectory(path) {
             faults.append("importDirectories: \(path) is no absolute path of a directory")
         }
-        if !timestamps.isEmpty, !timestamps.hasPrefix("http://"), !timestamps.hasPrefix("https://") {
-            faults.append("timestamps is no http or https address")
+        for address in timestamps where !address.hasPrefix("http://") && !address.hasPrefix("https://") {
+            faults.append("timestamps: \(address.prefix(80)) is no http or https address")
+        }
+        if Set(timestamps).count != timestamps.count { faults.append("timestamps names an address twice") }
+        if timestamps.count > 8 { faults.append("timestamps names more than 8 addresses") }
+        if let scanner {
+            if !scanner.command.hasPrefix("/") || !FileManager.default.isExecutableFile(atPath: scanner.command) {
+                faults.append("scan.command: \(scanner.command) is no absolute path of an executable")
+            }
+        } else if let odd = ["scan.seconds", "scan.megabytes"].first(where: { given.contains($0) }) {
+            faults.append("\(odd) needs scan.command")
         }
         if let profiles { faults += LocalProfiles(profiles).faults }
         if peersPort != 0, peersPort == officersPort, peersHost == officersHost {
@@ -220,6 +271,8 @@ struct GatewayConfiguration: Sendable {
                     continue
                 }
                 switch (setting.kind, value) {
+                // One address may stand without brackets.
+                case (.list, let text as String) where setting.key == "timestamps": values[key] = text
                 case (.list, let list as [String]): values[key] = list.joined(separator: ",")
                 case (.number, let number as Int): values[key] = String(number)
                 case (.text, let text as String): values[key] = text

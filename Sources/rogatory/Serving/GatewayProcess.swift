@@ -22,6 +22,7 @@ struct GatewayProcess: Sendable {
     let office: CaseOffice
     let logger: Logger
     private let metrics = PrometheusMetrics()
+    private let trustWatch: TrustDirectoryWatch
 
     /// Opens the data directory, which nobody else may have open.
     ///
@@ -39,6 +40,7 @@ struct GatewayProcess: Sendable {
         let now: @Sendable () -> ExchangeTime = {
             ExchangeTime(secondsSince1970: Int64(Date().timeIntervalSince1970))
         }
+        trustWatch = TrustDirectoryWatch(configuration.trust, logger: logger)
         let book = try CaseBook(of: party, configuration, now: now, logger: logger)
         let core = GatewayCore(
             store: store,
@@ -48,9 +50,11 @@ struct GatewayProcess: Sendable {
             party: party,
             ownTrust: try TrustDirectory(reading: configuration.trust),
             importDirectories: configuration.importDirectories,
-            largestBundle: configuration.largestBundle,
+            limits: configuration.limits,
             now: now,
-            timestamp: Timestamping.over(url: configuration.timestamps),
+            timestamps: configuration.timestamps.map { TimestampSource($0, ask: Timestamping.over(url: $0)) },
+            revocationGrace: configuration.revocationGrace,
+            scanner: configuration.scanner,
             fetchRevocation: { url, body, contentType in
                 var request = OutboundRequest(body == nil ? .get : .post, url: url, allowsPlainHTTP: true)
                 request.body = body ?? []
@@ -78,6 +82,7 @@ struct GatewayProcess: Sendable {
     func run() async throws {
         try await gateway.begin()
         let people = try OfficerInterface(gateway, office: office, hooks: hooks())
+        let ping = PeerPing(gateway)
         let services: [any Service] = [
             HTTPService(
                 .unixSocket(path: gateway.core.directory.socket),
@@ -94,7 +99,10 @@ struct GatewayProcess: Sendable {
             // Lists are fetched only when they are due.
             RepeatingService(pause: .seconds(60)) { await self.refreshRevocation() },
             RepeatingService(pause: .seconds(3_600)) { await self.keepHouse() },
+            RepeatingService(pause: .seconds(300)) { await self.askForSheets(ping) },
+            DurabilityWatch(store: gateway.core.store, logger: logger),
             OutboxService(scheduler: gateway.scheduler),
+            WitnessService(witnessing: gateway.witnessing),
             RemindersService(
                 service: NotificationService(
                     gateway: gateway,
@@ -119,6 +127,7 @@ struct GatewayProcess: Sendable {
     // MARK: - Again and again
 
     private func refreshRevocation() async {
+        await trustWatch.look { try await gateway.peers.replaceOwnTrust($0) }
         do {
             for list in try await gateway.peers.revocation.refresh() {
                 guard let error = list.lastError else { continue }
@@ -136,8 +145,31 @@ struct GatewayProcess: Sendable {
         do {
             try await gateway.reception.abandonSilent()
             try await gateway.enterHouseCheckpoint()
+            try await gateway.expiry.warn()
+            try await gateway.witnessing.hourly()
         } catch {
             logger.error("The hourly work failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Asks partners for their capability sheets, a day old or near their end.
+    private func askForSheets(_ ping: PeerPing) async {
+        do {
+            for peer in try await gateway.peers.dueSheets() {
+                try Task.checkCancellation()
+                try await gateway.peers.beginSheet(of: peer)
+                let report = try? await ping.ping(peer)
+                guard let line = report?.lines.first(where: { $0.outcome == .failed }) else { continue }
+                logger.warning(
+                    "A partner's capability sheet could not be renewed",
+                    metadata: [
+                        "peer": "\(peer)", "step": "\(line.step.rawValue)", "code": "\(line.code?.rawValue ?? "none")",
+                    ]
+                )
+            }
+        } catch is CancellationError {
+        } catch {
+            logger.error("Capability sheets could not be kept", metadata: ["error": "\(error)"])
         }
     }
 
@@ -165,10 +197,31 @@ struct GatewayProcess: Sendable {
                 return nil
             }
         }
+        found += trustConditions()
         await note("disk", "Enough is free") {
-            try gateway.freeBytes() < configuration.diskFloor ? "Less is free than the configured floor" : nil
+            try gateway.freeBytes() < configuration.limits.diskFloor ? "Less is free than the configured floor" : nil
         }
         return found
+    }
+
+    /// Services that fail are shown; the gateway serves all the same, because only what needs them waits.
+    private func trustConditions() -> [GatewayCondition] {
+        let states = gateway.core.services.states
+        return TrustServiceKind.allCases.compactMap { kind in
+            let all = states.filter { $0.kind == kind }
+            let failing = all.filter { $0.standing == .failing }
+            guard !all.isEmpty else { return nil }
+            let detail = failing.map { service in
+                "\(service.address) fails since \(service.since)"
+                    + (service.lastSuccess.map { ", answered last at \($0)" } ?? "")
+            }
+            return GatewayCondition(
+                name: "trust service " + kind.rawValue,
+                isGood: failing.isEmpty,
+                detail: failing.isEmpty ? "All answer as they should" : detail.joined(separator: "; "),
+                isVital: false
+            )
+        }
     }
 
     private func hooks() -> OfficerHooks {
@@ -200,7 +253,7 @@ struct GatewayProcess: Sendable {
                 ListenerResponse(contentType: "text/plain", body: Array("ok\n".utf8))
             },
             ListenerRoute("GET", "/readyz") { _ in
-                let isReady = await conditions().allSatisfy(\.isGood)
+                let isReady = await conditions().allSatisfy { $0.isGood || !$0.isVital }
                 return ListenerResponse(
                     status: isReady ? 200 : 503,
                     contentType: "text/plain",
@@ -215,6 +268,16 @@ struct GatewayProcess: Sendable {
                 let work = try await gateway.waitingWork()
                 metrics.set("rogatory_outbox_waiting", to: Double(work.all))
                 metrics.set("rogatory_outbox_failing", to: Double(work.failing))
+                for service in gateway.core.services.states {
+                    let labels = [("kind", service.kind.rawValue), ("address", service.address)]
+                    metrics.set("rogatory_trust_service_up", labels, to: service.standing == .failing ? 0 : 1)
+                    guard let success = service.lastSuccess else { continue }
+                    metrics.set(
+                        "rogatory_trust_service_last_success_timestamp_seconds",
+                        labels,
+                        to: Double(success.secondsSince1970)
+                    )
+                }
                 metrics.set("rogatory_disk_free_bytes", to: Double(try gateway.freeBytes()))
                 return ListenerResponse(
                     contentType: "text/plain; version=0.0.4; charset=utf-8",

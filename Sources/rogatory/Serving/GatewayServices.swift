@@ -5,6 +5,7 @@ import ExchangeModel
 import GatewayListener
 import Logging
 import PeerExchange
+import Persistence
 import ServiceLifecycle
 import Synchronization
 import TrustCrypto
@@ -24,6 +25,25 @@ struct RepeatingService: Service {
     }
 }
 
+/// Ends the process when bytes could not be made durable: it would refuse everything until it is started again, and
+/// whoever supervises it can do that.
+struct DurabilityWatch: Service {
+    let store: GatewayStore
+    let logger: Logger
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if let failure = store.failure {
+                    logger.critical("The gateway ends, its disk failed", metadata: ["error": "\(failure)"])
+                    throw failure
+                }
+                try? await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+}
+
 /// The outbox at work.
 struct OutboxService: Service {
     let scheduler: OutboxScheduler
@@ -33,6 +53,19 @@ struct OutboxService: Service {
             await scheduler.run()
         } onGracefulShutdown: {
             scheduler.stop()
+        }
+    }
+}
+
+/// Submitting our checkpoints to partners at work.
+struct WitnessService: Service {
+    let witnessing: Witnessing
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await witnessing.run()
+        } onGracefulShutdown: {
+            witnessing.stop()
         }
     }
 }
@@ -60,10 +93,14 @@ struct PeersService: Service {
         guard let key else { return }
         let configuration = process.configuration
         let listener = try await PeerListener(
-            ExchangeListenerSettings(host: configuration.peersHost, port: configuration.peersPort),
+            ExchangeListenerSettings(
+                host: configuration.peersHost,
+                port: configuration.peersPort,
+                limits: configuration.listenerLimits
+            ),
             gateway: process.gateway,
             capabilities: OwnCapabilities(
-                largestBundle: configuration.largestBundle,
+                largestBundle: configuration.limits.largestBundle,
                 treaties: configuration.treaties,
                 languages: configuration.languages,
                 contact: CapabilitySheet.Contact(
@@ -109,6 +146,7 @@ struct OfficersService: Service {
             .tcp(host: process.configuration.officersHost, port: process.configuration.officersPort),
             routes: routes,
             tls: tls,
+            limits: process.configuration.listenerLimits,
             metrics: metrics,
             logger: process.logger
         )

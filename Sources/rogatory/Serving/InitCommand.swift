@@ -2,6 +2,7 @@ import ArgumentParser
 import BundleExchange
 import CommandSurface
 import EvidencePackaging
+import ExchangeLog
 import ExchangeModel
 import Foundation
 import Logging
@@ -92,7 +93,7 @@ struct InitCommand: AsyncParsableCommand {
             party: party,
             ownTrust: trust,
             now: { ExchangeTime(secondsSince1970: Int64(Date().timeIntervalSince1970)) },
-            timestamp: { _ in throw ExchangeError(.wrongState, "A gateway that is being made needs no timestamps") },
+            timestamps: [],
             logger: Logger(label: "rogatory") { _ in StructuredLog(level: .warning) }
         )
         let gateway = try await ExchangeGateway(core: core) { _, _ in NoTransport() }
@@ -176,6 +177,12 @@ private struct NoTransport: PeerTransport {
     func complete(_ bundle: BundleKey, at peer: PartyID) async throws -> [UInt8] { throw Self.none }
 
     func deliver(receipt: [UInt8], of bundle: BundleKey, to peer: PartyID) async throws { throw Self.none }
+
+    func submit(
+        _ submission: AddCheckpoint,
+        oldRoot: SHA256Digest,
+        to peer: PartyID
+    ) async throws -> WitnessAnswer { throw Self.none }
 }
 
 /// Brings a database up to this program's version.
