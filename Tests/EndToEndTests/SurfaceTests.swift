@@ -16,7 +16,7 @@ struct SurfaceTests {
         let room = try Room()
         let rogatory: [([String], [String])] = [
             ([], ["bundle", "sign", "demo-pki", "--version", "Exit codes"]),
-            (["bundle"], ["draft", "seal", "inspect", "verify", "open", "flip"]),
+            (["bundle"], ["draft", "seal", "inspect", "verify", "open", "flip", "pull"]),
             (["bundle", "draft"], Self.draftOptions),
             (
                 ["bundle", "seal"],
@@ -34,6 +34,14 @@ struct SurfaceTests {
                     "--json",
                 ]
             ),
+            (
+                ["bundle", "pull"],
+                [
+                    "--all", "--list", "--trust", "--out", "--as", "--gateway", "--party", "--anchor", "--certificate",
+                    "--key", "--passphrase-file", "--chain", "--json",
+                ]
+            ),
+            (["receipt"], ["sign", "send"]), (["receipt", "sign"], ["--of", "--code", "--reason", "--send", "--out"]),
             (["bundle", "flip"], ["--trust", "--every", "--json"]),
             (
                 ["sign"],
@@ -52,6 +60,17 @@ struct SurfaceTests {
                 ["request", "refuse"],
                 ["--ground", "--reason", "--item", "--approver", "--sign", "--send", "--wait", "--letter-language"]
             ),
+            (
+                ["outbox"],
+                ["list", "show", "receipt", "waiting", "retry", "pause", "resume", "cancel", "reseal"]
+            ),
+            (["log"], ["show", "verify", "checkpoint", "prove", "export", "witness"]),
+            (["log", "checkpoint"], ["--cosigned", "--out"]),
+            (["log", "witness"], ["list", "findings", "show", "export", "evidence-verify fork"]),
+            (["log", "witness", "list"], ["--json"]),
+            (["log", "witness", "findings"], ["--open", "--limit", "--json"]),
+            (["log", "witness", "show"], ["<finding>", "--json"]),
+            (["log", "witness", "export"], ["<finding>", "--out"]),
             (["deadline"], ["list", "explain", "pause", "resume", "extend"]),
             (["treaty"], ["list", "show", "check", "choose", "confirm", "decide", "confirmations"]),
             (["calendar"], ["list", "show", "import"]), (["statistics"], ["--by", "--csv", "--json"]),
@@ -67,6 +86,13 @@ struct SurfaceTests {
         let verifier = try await room.evidenceVerify(["bundle", "--help"])
         for option in ["--trust", "--certificate", "--key", "--passphrase-file", "--at", "--online", "--json"] {
             #expect(verifier.text.contains(option), "\(option) is missing: \(verifier)")
+        }
+        for (words, mentioned) in [
+            (["log"], ["--key", "--from-checkpoint", "--witness", "--json"]),
+            (["checkpoint"], ["--key", "--witness", "--json"]), (["fork"], ["--key", "--json"]),
+        ] {
+            let finished = try await room.evidenceVerify(words + ["--help"])
+            for option in mentioned { #expect(finished.text.contains(option), "\(option) is missing: \(finished)") }
         }
         for version in [
             try await room.rogatory(["--version"]), try await room.evidenceVerify(["--version"]),

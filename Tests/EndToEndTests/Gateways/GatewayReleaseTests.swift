@@ -28,7 +28,7 @@ extension GatewayTests {
                 let draft = try #require(made["id"])
                 try await kz.must("officer", ["draft", "sign", draft])
                 let sent = try await kz.ask("officer", ["draft", "send", draft, "--wait"])
-                #expect(sent["state"] == "delivered" && sent["priority"] == "emergency", "\(sent)")
+                #expect(sent["state"] == "acknowledged" && sent["priority"] == "emergency", "\(sent)")
                 try await kg.must("officer", ["inbox", "open", try #require(sent["id"]), "--wait"])
                 for site in [kz, kg] {
                     let missing = try await site.ask("officer", ["draft", "releases", "--missing"]).items()
@@ -57,7 +57,7 @@ extension GatewayTests {
             let clock = ContinuousClock()
             let end = clock.now.advanced(by: .seconds(60))
             while clock.now < end {
-                let sent = try await site.ask("officer", ["outbox", "list", "--state", "delivered"]).items()
+                let sent = try await site.ask("officer", ["outbox", "list", "--state", "acknowledged"]).items()
                 if let id = sent.first(where: { $0["draft"] == draft })?["id"] { return id }
                 try await clock.sleep(for: .milliseconds(100))
             }

@@ -11,7 +11,7 @@ extension GatewayTests {
         /// Does what one side's command drafts, signs and sends, and has the other side open it.
         private func pass(_ words: [String], from one: GatewaySite, to other: GatewaySite) async throws {
             let sent = try await one.ask("officer", ["request"] + words + ["--send", "--wait"])
-            try #require(sent["state"] == "delivered", "\(words): \(sent)")
+            try #require(sent["state"] == "acknowledged", "\(words): \(sent)")
             try await other.must("officer", ["inbox", "open", try #require(sent["id"]), "--wait"])
         }
 
@@ -22,7 +22,7 @@ extension GatewayTests {
             try #require(signed["state"] == "signed", "\(words): \(signed)")
             try await one.must("approver", ["request", "approve", reference])
             let sent = try await one.ask("officer", ["request", "send", reference, "--wait"])
-            try #require(sent["state"] == "delivered", "\(words): \(sent)")
+            try #require(sent["state"] == "acknowledged", "\(words): \(sent)")
             try await other.must("officer", ["inbox", "open", try #require(sent["id"]), "--wait"])
         }
 

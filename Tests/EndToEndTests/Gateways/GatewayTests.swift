@@ -58,7 +58,7 @@ extension GatewayTests {
             try #require(signed.status == 0, "\(signed)")
             try await kg.must("approver", ["draft", "approve", id, "--signature", room.path + "/approver.p7s"])
             let sent = try await kg.ask("officer", ["draft", "send", id, "--wait"])
-            #expect(sent["state"] == "delivered", "\(sent)")
+            #expect(sent["state"] == "acknowledged", "\(sent)")
             let bundle = try #require(sent["id"])
             let opened = try await kz.ask("officer", ["inbox", "open", bundle, "--wait"])
             #expect(opened["state"] == "opened", "\(opened)")

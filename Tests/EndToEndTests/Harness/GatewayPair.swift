@@ -8,6 +8,9 @@ public struct GatewayPair: Sendable {
     /// Kyrgyzstan's: RSA.
     public let kg: GatewaySite
 
+    /// Takes both.
+    public init(kz: GatewaySite, kg: GatewaySite) { (self.kz, self.kg) = (kz, kg) }
+
     /// Both.
     public var both: [GatewaySite] { [kz, kg] }
 
@@ -24,6 +27,9 @@ public struct GatewayPair: Sendable {
             kg: try await GatewaySite(pair.kg, copiedTo: room)
         )
     }
+
+    /// A pair with ports of its own, which may run beside others. Making it takes seconds.
+    public static func another() async throws -> GatewayPair { try await make() }
 
     private static func make() async throws -> GatewayPair {
         let world = try await DemoWorld.shared()
@@ -45,15 +51,20 @@ public struct GatewayPair: Sendable {
         }
         try await pair.kz.add(pair.kg)
         try await pair.kg.add(pair.kz)
+        for (site, other) in [(pair.kz, pair.kg), (pair.kg, pair.kz)] {
+            let shown = try await other.ask("administrator-2", ["peer", "show", site.party.id])
+            guard let key = shown["logKey"] else { throw HarnessError("no log key of \(site.party.id)") }
+            try Data(key.utf8).write(to: URL(fileURLWithPath: site.logKey))
+        }
         for run in runs {
             guard try await run.stop() == 0 else { throw HarnessError("a gateway ended badly: \(run.messages)") }
         }
         return pair
     }
 
-    /// This pair with its data as it is now, copied.
-    public func duplicate() async throws -> GatewayPair {
-        let room = try Scratch.directory()
+    /// This pair with its data as it is now, copied, into a directory if one is given.
+    public func duplicate(to place: String? = nil) async throws -> GatewayPair {
+        let room = try place ?? Scratch.directory()
         return GatewayPair(
             kz: try await GatewaySite(kz, copiedTo: room),
             kg: try await GatewaySite(kg, copiedTo: room)

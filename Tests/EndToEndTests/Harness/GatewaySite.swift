@@ -15,6 +15,8 @@ public struct GatewaySite: Sendable {
 
     /// The data directory.
     public var data: String { home + "/data" }
+    /// The file with the public key of its exchange log, as its partner has it.
+    public var logKey: String { home + "/log.key" }
     /// Words that run it.
     public var serving: [String] { [OurPrograms.rogatory, "serve", "--config", home + "/gateway.json"] }
     /// The people who have profiles.
