@@ -9,6 +9,7 @@ struct Benchmarks: AsyncParsableCommand {
         discussion: "Run it in a release build: swift run -c release benchmarks seal --size 1G",
         subcommands: [
             SealBenchmark.self, MemoryBenchmark.self, LimitMeasurement.self, ExchangeMemoryBenchmark.self,
+            ExchangeBenchmark.self, PullBenchmark.self,
             RestartBenchmark.self, RequestsBenchmark.self,
         ]
     )

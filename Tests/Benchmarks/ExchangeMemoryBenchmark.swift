@@ -26,7 +26,7 @@ struct ExchangeMemoryBenchmark: AsyncParsableCommand {
         let started = clock.now
         let peaks = try await pair.running { kz, kg in
             _ = try await exchange.complete([kz, kg], seconds: 3_600)
-            return [try Self.peak(kz.identifier), try Self.peak(kg.identifier)]
+            return [try ProcessFacts.peak(kz.identifier), try ProcessFacts.peak(kg.identifier)]
         }
         let seconds = fixed((clock.now - started) / .seconds(1), 1)
         print("evidence of \(size): taken in, sealed, sent, received, opened, acknowledged in \(seconds) s")
@@ -36,16 +36,6 @@ struct ExchangeMemoryBenchmark: AsyncParsableCommand {
         let isReached = peaks.allSatisfy { $0 < Self.limit }
         print("wanted < 192 MiB each: \(isReached ? "reached" : "NOT reached")")
         if !isReached { throw ExitCode(1) }
-    }
-
-    /// The largest resident memory of a process so far.
-    private static func peak(_ process: Int32) throws -> Int64 {
-        let lines = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8).split(separator: "\n")
-        let words = lines.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace) ?? []
-        guard words.count > 1, let kilobytes = Int64(words[1]) else {
-            throw BenchmarkFailure("the system does not say what memory process \(process) used")
-        }
-        return kilobytes * 1024
     }
 
     private static func write(_ size: Int64, to path: String) throws {

@@ -33,7 +33,7 @@ struct Measurement: Codable {
     var medianProcessorSeconds: Double { Self.median(runs.map(\.processorSeconds)) }
     var peakBytes: Int64 { runs.map(\.peakBytes).max() ?? 0 }
 
-    private static func median(_ values: [Double]) -> Double {
+    static func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()
         guard !sorted.isEmpty else { return .nan }
         return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
