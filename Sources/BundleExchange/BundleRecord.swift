@@ -201,6 +201,25 @@ extension GatewayCore {
         return entry
     }
 
+    /// A log entry about a bundle that is kept here.
+    func entry(
+        _ kind: LogEntry.Kind,
+        of record: BundleRecord,
+        by person: LoggedPerson? = nil,
+        outcome: LogEntry.Outcome = .done,
+        code: ErrorCode? = nil
+    ) throws -> LogEntry {
+        try entry(
+            kind,
+            of: record.header,
+            sealedDigest: record.sealedDigest,
+            peer: record.peer,
+            by: person,
+            outcome: outcome,
+            code: code
+        )
+    }
+
     /// The file of a bundle that is whole.
     func sealedPath(_ key: BundleKey) -> String { directory.sealed + "/" + key.fileName }
 

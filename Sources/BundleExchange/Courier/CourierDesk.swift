@@ -50,9 +50,7 @@ public struct CourierDesk: Sendable {
         let file = try RandomAccessFile(openingForReading: path)
         let entry = try core.entry(
             .bundleExported,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer,
+            of: record,
             by: LoggedPerson(person)
         )
         try await core.note(entry, in: .exchange)

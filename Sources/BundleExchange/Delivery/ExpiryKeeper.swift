@@ -96,9 +96,7 @@ struct ExpiryKeeper: Sendable {
     func expire(_ record: BundleRecord) async throws {
         let entry = try core.entry(
             .bundleExpired,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer,
+            of: record,
             outcome: .failed
         )
         let now = core.now()

@@ -35,9 +35,7 @@ struct Resealing: Sendable {
         let refused = try refusal.map { error in
             try core.entry(
                 .bundleRefused,
-                of: record.header,
-                sealedDigest: record.sealedDigest,
-                peer: record.peer,
+                of: record,
                 outcome: .refused,
                 code: error.code
             )

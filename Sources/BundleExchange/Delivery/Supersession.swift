@@ -52,9 +52,7 @@ enum Supersession {
         for record in older where isWhole || record.state != .received {
             var entry = try core.entry(
                 .bundleSuperseded,
-                of: record.header,
-                sealedDigest: record.sealedDigest,
-                peer: record.peer
+                of: record
             )
             entry.subject = header.bundle.uuid
             if record.state != .received { dropped.append(record.key) }

@@ -38,13 +38,7 @@ extension KeyRing {
         )
     }
 
-    /// The key and certificate that something was encrypted to, also an old one.
-    public func openingKey(certificate: SHA256Digest) async throws -> InstalledKey? {
-        try await installed(.gatewayEncryption).first { $0.record.certificate?.sha256 == certificate }
-            .map { try ready($0) }
-    }
-
-    /// The key for one of the certificates that a bundle names as its recipients.
+    /// The key for one of the certificates that a bundle names as its recipients, also an old one.
     ///
     /// - Throws: `key.none_usable`.
     public func encryptionKey(among certificates: [SHA256Digest]) async throws -> InstalledKey {
@@ -55,11 +49,6 @@ extension KeyRing {
             throw ExchangeError(.keyNoneUsable, "The bundle is encrypted to none of the keys of this gateway")
         }
         return try ready(found)
-    }
-
-    /// Every key that bundles may be encrypted to, newest first.
-    public func openingKeys() async throws -> [InstalledKey] {
-        try await installed(.gatewayEncryption).map { try ready($0) }
     }
 
     /// The key that signs a tree's checkpoints.

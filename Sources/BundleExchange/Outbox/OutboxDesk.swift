@@ -177,9 +177,7 @@ public struct OutboxDesk: Sendable {
             try store.append(
                 core.entry(
                     kind,
-                    of: record.header,
-                    sealedDigest: record.sealedDigest,
-                    peer: record.peer,
+                    of: record,
                     by: LoggedPerson(person)
                 ),
                 to: .exchange

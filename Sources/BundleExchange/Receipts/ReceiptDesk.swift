@@ -67,9 +67,7 @@ struct ReceiptDesk: Sendable {
         let digest = try SHA256Digest(of: der)
         var made = try core.entry(
             .receiptIssued,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer
+            of: record
         )
         made.digest = digest
         made.subject = receipt.kind.rawValue
@@ -147,18 +145,14 @@ struct ReceiptDesk: Sendable {
         let digest = try SHA256Digest(of: der)
         var taken = try core.entry(
             .receiptStored,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer
+            of: record
         )
         taken.digest = digest
         taken.subject = receipt.kind.rawValue
         let stored = taken
         let sent = try core.entry(
             .bundleSent,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer
+            of: record
         )
         try await core.store.write { store in
             if let known = try Self.stored(receipt.kind, of: record.key, issuer: record.peer, in: store) {
