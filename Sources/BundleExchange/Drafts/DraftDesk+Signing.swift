@@ -186,7 +186,7 @@ extension DraftDesk {
         try isExpected(signer.certificate)
         _ = try signature.verify(signer, content: object)
         let now = core.now()
-        let trust = try await ownTrust().adding(intermediates: signature.certificates)
+        let trust = try await ownTrust().store(for: core.party).adding(intermediates: signature.certificates)
         let path: ValidatedPath
         if let fetch = core.fetchRevocation {
             path = try await PathValidator.validate(
@@ -212,6 +212,13 @@ extension DraftDesk {
                 .draftSignatureForm,
                 "The object carries the certificate of \(stray.displayName), which the signature does not need",
                 hint: "sign again with the own certificate and its authorities only"
+            )
+        }
+        if let stray = signature.validationData.unneededStatement(besides: [path.certificates]) {
+            throw ExchangeError(
+                .draftSignatureForm,
+                "The object carries \(stray), which the signature does not need",
+                hint: "sign again without revocation information; the gateway adds it"
             )
         }
         return signature

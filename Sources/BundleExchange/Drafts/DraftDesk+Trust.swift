@@ -14,6 +14,6 @@ extension DraftDesk {
         peers: PeerRegister,
         wake: @escaping @Sendable () -> Void = {}
     ) {
-        self.init(core: core, wake: wake) { try await peers.trust().store(for: core.party) }
+        self.init(core: core, wake: wake) { try await peers.trust() }
     }
 }

@@ -6,8 +6,8 @@ import TrustCrypto
 
 /// Where messages are drafted, read, signed and released.
 public struct DraftDesk: Sendable {
-    /// Gives what certificates of own people are judged by now.
-    typealias OwnTrust = @Sendable () async throws -> TrustStore
+    /// Gives what certificates of own people, and the timestamps over what they sign, are judged by now.
+    typealias OwnTrust = @Sendable () async throws -> TrustDirectory
 
     let core: GatewayCore
     let ownTrust: OwnTrust

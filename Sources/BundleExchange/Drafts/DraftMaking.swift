@@ -176,7 +176,7 @@ struct DraftMaking: Sendable {
             [.text(signer.text), .text(CertificatePurpose.personSignature.rawValue)]
         )
         for row in rows {
-            let certificate = try PartyCertificate(der: row.bytes("der"))
+            let certificate = try row.certificate("der")
             if let start = certificate.notBefore, let end = certificate.notAfter, start <= now, now <= end {
                 return certificate.sha256
             }

@@ -63,7 +63,7 @@ public struct ExpiryDesk: Sendable {
                     WHERE withdrawn IS NULL AND suspended IS NULL
                     """,
                     []
-                ).map { (try $0.text("person"), try $0.text("purpose"), try PartyCertificate(der: $0.bytes("der"))) }
+                ).map { (try $0.text("person"), try $0.text("purpose"), try $0.certificate("der")) }
             )
         }
         var found = Self.newest(

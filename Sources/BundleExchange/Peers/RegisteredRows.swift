@@ -23,7 +23,7 @@ enum RegisteredRows {
             grouping: try certificates.map { row in
                 (
                     party: try row.text("party"), role: try row.text("role"),
-                    certificate: try PartyCertificate(der: row.bytes("der")),
+                    certificate: try row.certificate("der"),
                     window: AcceptanceWindow(
                         from: try row.optionalTime("accepted_from"),
                         until: try row.optionalTime("accepted_until")
@@ -102,7 +102,7 @@ enum RegisteredRows {
             "SELECT der FROM peer_certificate",
             "SELECT der FROM agency_certificate WHERE withdrawn IS NULL",
         ].flatMap { try reader.rows($0, []) }
-        return try found.map { try PartyCertificate(der: $0.bytes("der")) }
+        return try found.map { try $0.certificate("der") }
     }
 
     /// Enters the certificates of a partner in place of those that are there.

@@ -101,7 +101,7 @@ enum PeopleRows {
                 throw unreadable("a certificate's purpose")
             }
             return RegisteredCertificate(
-                certificate: try PartyCertificate(der: row.bytes("der")),
+                certificate: try row.certificate("der"),
                 purpose: purpose,
                 added: ExchangeTime(secondsSince1970: try row.integer("added")),
                 withdrawn: try row.optionalInteger("withdrawn").map { ExchangeTime(secondsSince1970: $0) }

@@ -39,8 +39,14 @@ extension DraftDesk {
         }
         let core = core
         let authorityStamp: GatewayCore.Timestamper = { try core.timestamp($0) }
+        let longTerm = core.longTerm(try await ownTrust())
         let (stamped, time, file) = try await OwnThread.run {
-            let stamped = try signed.addingTimestamps { try authorityStamp($0.signatureValue) }
+            let stamped = try longTerm.extend(
+                signed.addingTimestamps { try authorityStamp($0.signatureValue) },
+                over: row.signedObject,
+                by: core.party,
+                purpose: .personSignature
+            )
             guard let token = stamped.signers.first?.timestampToken else {
                 throw ExchangeError(.timestampMissing, "The signature carries no timestamp")
             }

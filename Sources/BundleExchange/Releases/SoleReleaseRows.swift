@@ -91,7 +91,7 @@ struct SoleReleaseRow: Sendable {
             alarmed: try row.optionalTime("alarmed")
         )
         signedObject = try row.bytes("signed_object")
-        firstCertificate = try PartyCertificate(der: row.bytes("first_certificate"))
+        firstCertificate = try row.certificate("first_certificate")
     }
 
     /// Enters a release whose bundle stands in the database.

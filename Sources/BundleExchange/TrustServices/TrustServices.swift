@@ -183,7 +183,7 @@ public final class TrustServices: Sendable {
             (
                 try reader.rows(TrustServiceState.query).map { try TrustServiceState($0) },
                 try reader.rows("SELECT address, der FROM timestamp_authority").map {
-                    (try $0.text("address"), try PartyCertificate(der: $0.bytes("der")))
+                    (try $0.text("address"), try $0.certificate("der"))
                 }
             )
         }

@@ -1,4 +1,5 @@
 public import ExchangeModel
+public import TrustCrypto
 
 /// One row that a query gave; columns go by their names.
 ///
@@ -115,6 +116,11 @@ public struct StoredRow: Sendable {
     /// The name of a bundle, message or thread.
     public func id<ID: TimeOrderedURN>(_ column: String, as kind: ID.Type = ID.self) throws -> ID {
         try Self.present(optionalID(column, as: kind), column, "a name of the form urn:uuid")
+    }
+
+    /// A certificate.
+    public func certificate(_ column: String) throws -> PartyCertificate {
+        try Self.present(try? PartyCertificate(der: bytes(column)), column, "a certificate")
     }
 
     private static func present<Value>(_ value: Value?, _ column: String, _ expected: String) throws -> Value {
