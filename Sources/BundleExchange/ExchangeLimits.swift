@@ -1,9 +1,13 @@
+public import ExchangeModel
+
 /// What the exchange with partners may use of this gateway, and how much of it happens at once.
 public struct ExchangeLimits: Hashable, Sendable {
     /// The largest sealed bundle taken from partners, in bytes.
     public var largestBundle: Int64 = 1 << 40
     /// How many bytes of one partner's announced bundles may be unfinished here at one time.
     public var quotaBytes: Int64 = 2 << 40
+    /// The same for single partners, where it is another.
+    public var quotaBytesByPartner: [PartyID: Int64] = [:]
     /// How many announced bundles of one partner may be unfinished here at one time.
     public var unfinishedBundles = 256
     /// How many bytes must stay free on the disk of the data directory when everything announced has arrived.
@@ -37,4 +41,7 @@ public struct ExchangeLimits: Hashable, Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// How many bytes of a partner's announced bundles may be unfinished here at one time.
+    public func quotaBytes(of partner: PartyID) -> Int64 { quotaBytesByPartner[partner] ?? quotaBytes }
 }

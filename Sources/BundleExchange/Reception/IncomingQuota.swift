@@ -28,10 +28,11 @@ struct IncomingQuota: Sendable {
                 hint: "complete those first"
             )
         }
-        guard size <= limits.quotaBytes - min(bytes, limits.quotaBytes) else {
+        let quota = limits.quotaBytes(of: peer)
+        guard size <= quota - min(bytes, quota) else {
             throw ExchangeError(
                 .quotaBytes,
-                "Your unfinished bundles would have \(bytes) and \(size) bytes; at most \(limits.quotaBytes) are taken",
+                "Your unfinished bundles would have \(bytes) and \(size) bytes; at most \(quota) are taken",
                 hint: "complete those that are announced first"
             )
         }

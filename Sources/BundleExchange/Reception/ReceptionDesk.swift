@@ -425,9 +425,7 @@ public struct ReceptionDesk: Sendable {
     func accepted(_ record: BundleRecord, by person: LoggedPerson? = nil, courier: Bool = false) async throws {
         var entry = try core.entry(
             .bundleReceived,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer,
+            of: record,
             by: person
         )
         if courier { entry.subject = "courier" }
@@ -499,9 +497,7 @@ public struct ReceptionDesk: Sendable {
         defer { assemblies.release(record.key) }
         let entry = try core.entry(
             .bundleAbandoned,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer,
+            of: record,
             outcome: .failed
         )
         let now = core.now()

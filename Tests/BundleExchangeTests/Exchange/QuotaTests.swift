@@ -85,6 +85,18 @@ struct QuotaTests {
         try await announce(bundles[fitting], world)
     }
 
+    @Test func `A partner's own quota takes the place of the general one`() async throws {
+        var limits = ExchangeLimits()
+        limits.quotaBytes = 0
+        limits.quotaBytesByPartner = [try #require(PartyID("KZ-GPO")): 50_000]
+        let world = try await TwoGateways(limits: limits)
+        defer { world.end() }
+        let bundles = try await sealed(4, world)
+        let fitting = Int(50_000 / bundles[0].announcement.totalSize)
+        for bundle in bundles.prefix(fitting) { try await announce(bundle, world) }
+        await #expect(throws: ExchangeError(.quotaBytes, "")) { try await announce(bundles[fitting], world) }
+    }
+
     @Test func `What would leave less free than the floor is not announced, and nothing is left of it`() async throws {
         var limits = ExchangeLimits()
         limits.diskFloor = 1 << 60
