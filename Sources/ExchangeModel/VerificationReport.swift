@@ -18,15 +18,28 @@ public struct VerificationReport: Hashable, Sendable {
         public let outcome: Outcome
         /// What is wrong, when it failed or could not be made.
         public let code: ErrorCode?
-        /// One sentence: what holds, what fails, or why it could not be checked.
+        /// One English sentence: what holds, what fails, or why it could not be checked.
         public let reason: String
+        /// What the sentence of a check that holds names, so that it can be said in other languages.
+        public let arguments: [Argument]
+        /// Which of a check's sentences it is, where it has several.
+        public let variant: String?
 
         /// Takes all fields.
-        public init(name: String, outcome: Outcome, code: ErrorCode? = nil, reason: String) {
+        public init(
+            name: String,
+            outcome: Outcome,
+            code: ErrorCode? = nil,
+            reason: String,
+            arguments: [Argument] = [],
+            variant: String? = nil
+        ) {
             self.name = name
             self.outcome = outcome
             self.code = code
             self.reason = reason
+            self.arguments = arguments
+            self.variant = variant
         }
     }
 
@@ -36,9 +49,25 @@ public struct VerificationReport: Hashable, Sendable {
     /// A report without checks.
     public init() {}
 
-    /// Adds a check that holds.
+    /// Adds a check as it was made elsewhere.
+    public mutating func add(_ check: Check) { checks.append(check) }
+
+    /// Adds a check that holds, told in English only.
     public mutating func pass(_ name: String, _ reason: String) {
         checks.append(Check(name: name, outcome: .passed, reason: reason))
+    }
+
+    /// Adds a check that holds, told so that it can be said in other languages.
+    public mutating func pass(_ name: String, _ finding: Finding) {
+        checks.append(
+            Check(
+                name: name,
+                outcome: .passed,
+                reason: finding.sentence,
+                arguments: finding.arguments,
+                variant: finding.variant
+            )
+        )
     }
 
     /// Adds a check that does not hold.
