@@ -27,7 +27,7 @@ public enum TextKeys {
     /// Every family.
     public static var families: [Family] {
         ["title", "opening", "closing"].map(letterKinds) + [letterPerson, languages, noticeLabels, endingKinds]
-            + [Family("month.", names: (1...12).map(String.init))] + requests + treatyWords + deadlines
+            + [Family("month.", names: (1...12).map(String.init))] + requests + treatyWords + deadlines + reports
     }
 
     /// The months from January, in the form that a date needs.

@@ -33,6 +33,13 @@ public struct Texts: Hashable, Sendable {
         count(key, Int64(number), values)
     }
 
+    /// The text of a key with its placeholders filled in; `nil` where there is none, or none that these values fill.
+    public func ifFilled(_ key: String, _ values: [String: String]) -> String? {
+        guard case .text(let text) = Catalogue[language].entries[key] else { return nil }
+        let names = text.split(separator: "{").dropFirst(text.hasPrefix("{") ? 0 : 1).map { $0.prefix { $0 != "}" } }
+        return names.allSatisfy { values[String($0)] != nil } ? Self.fill(text, values) : nil
+    }
+
     /// Whether there is a text of that key in this language.
     public func has(_ key: String) -> Bool { Catalogue[language].entries[key] != nil }
 
