@@ -1,7 +1,7 @@
 import ExchangeModel
 
 extension CAdESSignature {
-    /// One object with every SignerInfo and every certificate of the given ones, for signatures over the same content.
+    /// One object with every SignerInfo, every certificate and all revocation information of the given ones, for signatures over the same content.
     ///
     /// Nothing is signed anew: each SignerInfo keeps its bytes.
     ///
@@ -9,9 +9,11 @@ extension CAdESSignature {
     ///   `signature.certificates`.
     public static func merging(_ signatures: [CAdESSignature]) throws -> CAdESSignature {
         let signers = signatures.flatMap { $0.signers.map { $0.reader } }
+        var data = ValidationData()
+        for signature in signatures { data.add(signature.validationData) }
         return try assembled(
             signers: signers,
-            certificates: signatures.flatMap { $0.certificates },
+            data: data,
             content: nil
         ) { $0.der }
     }
@@ -30,7 +32,7 @@ extension CAdESSignature {
         }
         return try Self.assembled(
             signers: signers.map { $0.reader },
-            certificates: certificates,
+            data: validationData,
             content: content
         ) { signer in
             guard let token = tokens[signer.name] else { return signer.der }
@@ -45,10 +47,21 @@ extension CAdESSignature {
         }
     }
 
+    /// The same object that carries more certificates and revocation information: baseline LT (EN 319 122-1 §6), when
+    /// every signature has a timestamp.
+    ///
+    /// - Throws: `signature.certificates`, `signature.revocation_values`, `signature.malformed` when the object would be
+    ///   larger than 1 MiB.
+    public func adding(_ data: ValidationData) throws -> CAdESSignature {
+        var all = validationData
+        all.add(data)
+        return try Self.assembled(signers: signers.map { $0.reader }, data: all, content: content) { $0.der }
+    }
+
     /// Writes SignedData (RFC 5652 §5.1) around SignerInfos and reads it again with every rule.
     private static func assembled(
         signers: [SignerInfoReader],
-        certificates: [PartyCertificate],
+        data: ValidationData,
         content: [UInt8]?,
         _ encode: (SignerInfoReader) throws -> [UInt8]
     ) throws -> CAdESSignature {
@@ -57,13 +70,14 @@ extension CAdESSignature {
         }
         let digests = Set(signers.map { $0.digest }).map { DERWriter.algorithm($0.id) }
         let body = DERWriter.sequence(
-            DERWriter.integer(1),
+            DERWriter.integer(UInt8(data.signedDataVersion(otherwise: 1))),
             DERWriter.setOf(digests),
             DERWriter.sequence(
                 DERWriter.objectID(.data),
                 content.map { DERWriter.element(DERTag.context(0), DERWriter.octets($0)) } ?? []
             ),
-            DERWriter.setOf(Set(certificates).map { $0.der }, tag: DERTag.context(0)),
+            DERWriter.setOf(Set(data.certificates).map { $0.der }, tag: DERTag.context(0)),
+            data.revocationChoicesDER,
             DERWriter.setOf(try signers.map { try encode($0) })
         )
         return try CAdESSignature(

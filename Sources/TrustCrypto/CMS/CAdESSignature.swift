@@ -1,6 +1,6 @@
 public import ExchangeModel
 
-/// A CAdES signature object at baseline B or T (EN 319 122-1 §6), with one SignerInfo for each signer.
+/// A CAdES signature object at baseline B, T or LT (EN 319 122-1 §6), with one SignerInfo for each signer.
 ///
 /// It stands beside its content; one that carries its content is an ``AttachedSignature``.
 ///
@@ -14,6 +14,8 @@ public struct CAdESSignature: Sendable {
     public let signers: [SignerInformation]
     /// Every certificate the object carries.
     public let certificates: [PartyCertificate]
+    /// The certificates and the revocation information that the object carries.
+    public let validationData: ValidationData
 
     private static let largestSize = 1 << 20
 
@@ -32,14 +34,16 @@ public struct CAdESSignature: Sendable {
                 .algorithmProtection, .contentHints, .commitmentType, .signerLocation, .mimeType,
                 .signerAttributesV2,
             ],
-            ordersCertificates: true
+            ordersCertificates: true,
+            // A statement has no life beyond the time in which it is used.
+            allowsRevocationInformation: isDetached
         )
     }
 
     /// Reads DER.
     ///
     /// - Throws: `signature.malformed`, `.not_detached`, `.content_type`, `.signer_count`, `.duplicate_signer`,
-    ///   `.signer_identifier`, `.certificate_missing`, `.certificates`, `.revocation_lists`, `.weak_digest`,
+    ///   `.signer_identifier`, `.certificate_missing`, `.certificates`, `.revocation_lists`, `.revocation_values`, `.weak_digest`,
     ///   `.algorithm`, `.missing_attribute`, `.duplicate_attribute`, `.unlisted_signed_attribute`,
     ///   `.unlisted_unsigned_attribute`, `certificate.malformed`.
     public init(der: [UInt8]) throws { try self.init(der: der, isDetached: true) }
@@ -53,6 +57,11 @@ public struct CAdESSignature: Sendable {
         self.der = der
         content = read.content
         certificates = read.certificates
+        validationData = ValidationData(
+            certificates: read.certificates,
+            revocationLists: read.revocation.revocationLists,
+            ocspResponses: read.revocation.ocspResponses
+        )
         signers = try read.signers.enumerated().map { index, signer in
             guard signer.signed[.signingCertificateV2] != nil else {
                 throw ExchangeError(
@@ -77,6 +86,22 @@ public struct CAdESSignature: Sendable {
     /// - Throws: what `init(der:)` throws.
     public init(derOrPEM bytes: [UInt8]) throws {
         try self.init(der: try PEMText.der(in: bytes, labels: ["CMS", "PKCS7"], fault: .signatureMalformed) ?? bytes)
+    }
+
+    /// A baseline level (EN 319 122-1 §6).
+    public enum Level: String, Sendable {
+        /// Signed, at a time that the signer claims.
+        case baselineB = "CAdES-B-B"
+        /// With a timestamp for every signature.
+        case baselineT = "CAdES-B-T"
+        /// With revocation information as well; whether it is enough, only verification tells.
+        case baselineLT = "CAdES-B-LT"
+    }
+
+    /// The level by what the object carries.
+    public var level: Level {
+        guard signers.allSatisfy({ $0.timestampToken != nil }) else { return .baselineB }
+        return validationData.hasRevocationInformation ? .baselineLT : .baselineT
     }
 
     /// Certificates that stand in none of the paths, so that nobody needs them.

@@ -46,6 +46,11 @@ extension ErrorCode {
     public static let signatureCertificates = ErrorCode("signature.certificates")
     /// A signature object holds revocation lists, which the profile keeps elsewhere.
     public static let signatureRevocationLists = ErrorCode("signature.revocation_lists")
+    /// A signed object holds too many revocation lists and OCSP responses, none, the same one twice, or something else in
+    /// their place.
+    public static let signatureRevocationValues = ErrorCode("signature.revocation_values")
+    /// A signature is to be provable for the long term, and what that takes is not at hand.
+    public static let signatureNotLongTerm = ErrorCode("signature.not_long_term")
     /// A digest outside SHA-256, SHA-384 and SHA-512 is used.
     public static let signatureWeakDigest = ErrorCode("signature.weak_digest")
     /// The signature algorithm is outside the suite, or does not fit the digest or the key.
@@ -79,6 +84,12 @@ extension ErrorCode {
     public static let timestampSignature = ErrorCode("timestamp.signature")
     /// A timestamp comes without its authority's certificate.
     public static let timestampCertificateMissing = ErrorCode("timestamp.certificate_missing")
+    /// An archive timestamp has no index of what it covers.
+    public static let timestampIndexMissing = ErrorCode("timestamp.index_missing")
+    /// The index of what an archive timestamp covers cannot be read, or uses another digest than the timestamp.
+    public static let timestampIndexMalformed = ErrorCode("timestamp.index_malformed")
+    /// An archive timestamp covers a certificate, revocation statement or attribute that is not there.
+    public static let timestampIndexMismatch = ErrorCode("timestamp.index_mismatch")
     /// A timestamp lies in the future.
     public static let timestampFuture = ErrorCode("timestamp.future")
     /// A timestamp authority cannot work with its certificate, key or policy.

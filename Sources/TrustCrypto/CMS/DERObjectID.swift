@@ -46,6 +46,9 @@ extension DERObjectID {
     static let authEnvelopedData = DERObjectID(1, 2, 840, 113_549, 1, 9, 16, 1, 23)
     static let timestampInfo = DERObjectID(1, 2, 840, 113_549, 1, 9, 16, 1, 4)
 
+    /// OCSP responses among revocation information, RFC 5940.
+    static let ocspResponseInfo = DERObjectID(1, 3, 6, 1, 5, 5, 7, 16, 2)
+
     // Attributes, RFC 5652 §11, 5035, 6211, 8551 and EN 319 122-1.
     static let contentType = DERObjectID(1, 2, 840, 113_549, 1, 9, 3)
     static let messageDigest = DERObjectID(1, 2, 840, 113_549, 1, 9, 4)

@@ -21,6 +21,12 @@ struct DERReader {
 
     var isAtEnd: Bool { rest.isEmpty }
 
+    /// The bytes between this place and a later one of the same reader.
+    func bytes(upTo later: DERReader) -> [UInt8] { Array(rest.prefix(max(0, rest.count - later.rest.count))) }
+
+    /// The bytes from a later place of the same reader on.
+    func bytes(from later: DERReader) -> [UInt8] { Array(later.rest) }
+
     /// How many bytes were not read yet.
     var remaining: Int { rest.count }
 

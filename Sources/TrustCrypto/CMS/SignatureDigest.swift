@@ -36,7 +36,7 @@ public enum SignatureDigest: String, CaseIterable, Sendable {
     }
 
     /// The number of bytes.
-    var size: Int {
+    public var size: Int {
         switch self {
         case .sha256: 32
         case .sha384: 48
@@ -53,7 +53,8 @@ public enum SignatureDigest: String, CaseIterable, Sendable {
         }
     }
 
-    func digest(of bytes: some Sequence<UInt8>) throws -> [UInt8] {
+    /// The digest of bytes in memory.
+    public func digest(of bytes: some Sequence<UInt8>) throws -> [UInt8] {
         let bytes = Array(bytes)
         var digest = [UInt8](repeating: 0, count: size)
         guard EVP_Digest(bytes, bytes.count, &digest, nil, method, nil) == 1 else {

@@ -58,10 +58,15 @@ enum SignatureScheme: Hashable {
     /// Whether the signature value is right for the bytes under the certificate's key.
     ///
     /// - Throws: `key.not_in_suite`, `signature.algorithm` when the key is of another kind.
-    func verify(_ signature: [UInt8], over bytes: [UInt8], by certificate: PartyCertificate) throws -> Bool {
+    func verify(
+        _ signature: [UInt8],
+        over bytes: [UInt8],
+        by certificate: PartyCertificate,
+        keys: KeyRule = .suite
+    ) throws -> Bool {
         let algorithm = certificate.keyAlgorithm
-        guard algorithm.isInSuite, let key = X509_get0_pubkey(certificate.pointer) else {
-            throw ExchangeError(.keyNotInSuite, "The signer's key is \(algorithm), which the suite does not have")
+        guard keys.accepts(algorithm), let key = X509_get0_pubkey(certificate.pointer) else {
+            throw ExchangeError(.keyNotInSuite, "The signer's key is \(algorithm), which is not accepted")
         }
         var isRSA = false
         if case .rsa = algorithm { isRSA = true }

@@ -13,11 +13,17 @@ struct SignedDataReader {
         let signedAttributes: Set<DERObjectID>?
         /// Whether certificates must be in DER order; authorities that build tokens as PKCS #7 leave them as they come.
         let ordersCertificates: Bool
+        /// Whether revocation information may be carried along.
+        var allowsRevocationInformation = false
     }
 
     let content: [UInt8]?
     let certificates: [PartyCertificate]
     let signers: [SignerInfoReader]
+    /// Revocation information that is carried along.
+    let revocation: ValidationData
+    /// The fields that carrying more along leaves as they are: digest algorithms, content, and signers.
+    let fixedFields: (before: [UInt8], signers: [UInt8])
 
     static let mostCertificates = 64
     private static let fault = ErrorCode.signatureMalformed
@@ -34,18 +40,22 @@ struct SignedDataReader {
         var body = try wrapper.enter(DERTag.sequence, "the signed data")
         try wrapper.end("the signed data")
 
-        guard try body.smallInteger("the version") == profile.version else {
-            throw body.failure("The version is not \(profile.version)")
+        let version = try body.smallInteger("the version")
+        let wrongVersion = body.failure("The version is not the one that the fields demand")
+        guard version == profile.version || profile.allowsRevocationInformation && version == 5 else {
+            throw wrongVersion
         }
+        let start = body
         let digests = try body.setOf(DERTag.set, "the digest algorithms").map { element in
             var reader = DERReader(element.whole, fault: Self.fault)
             return try SignatureDigest(try reader.algorithm("a digest algorithm"))
         }
         content = try Self.content(&body, profile: profile)
+        let before = start.bytes(upTo: body)
         certificates = try Self.certificates(&body, ordered: profile.ordersCertificates)
-        guard body.nextTag != DERTag.context(1) else {
-            throw ExchangeError(.signatureRevocationLists, "The signature object holds revocation lists")
-        }
+        revocation = try Self.revocation(&body, profile: profile)
+        guard version == revocation.signedDataVersion(otherwise: profile.version) else { throw wrongVersion }
+        fixedFields = (before, start.bytes(from: body))
         let signers = try body.setOf(DERTag.set, "the signers")
         try body.end("the signed data")
         guard profile.signers.contains(signers.count) else {
@@ -96,6 +106,19 @@ struct SignedDataReader {
         let content = try wrapper.octets("the content")
         try wrapper.end("the content")
         return content
+    }
+
+    private static func revocation(_ body: inout DERReader, profile: Profile) throws -> ValidationData {
+        guard body.nextTag == DERTag.context(1) else { return ValidationData() }
+        guard profile.allowsRevocationInformation else {
+            throw ExchangeError(.signatureRevocationLists, "The signature object holds revocation lists")
+        }
+        let elements = try body.setOf(
+            DERTag.context(1),
+            "the revocation information",
+            ordered: profile.ordersCertificates
+        )
+        return try ValidationData(revocationChoices: elements, fault: fault)
     }
 
     private static func certificates(_ body: inout DERReader, ordered: Bool) throws -> [PartyCertificate] {

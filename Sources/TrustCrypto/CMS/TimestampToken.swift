@@ -18,6 +18,8 @@ public struct TimestampToken: Sendable {
     public let tsaCertificate: PartyCertificate
     /// Every certificate the token carries.
     public let certificates: [PartyCertificate]
+    /// The certificates and the revocation information that the token carries.
+    public let validationData: ValidationData
 
     let imprintDigest: SignatureDigest
     let imprint: [UInt8]
@@ -26,33 +28,56 @@ public struct TimestampToken: Sendable {
     private let signer: SignerInfoReader
 
     static let largestSize = 1 << 18
+    /// The largest token that stands in a container, with what it carries for its validation, in bytes.
+    public static let largestArchived = 1 << 20
 
-    private static let profile = SignedDataReader.Profile(
-        version: 3,
-        contentType: .timestampInfo,
-        isDetached: false,
-        signers: 1...1,
-        unsignedAttributes: [],
-        signedAttributes: nil,
-        ordersCertificates: false
-    )
+    private let fixedFields: (before: [UInt8], signers: [UInt8])
 
-    /// Reads a token.
+    private static func profile(isArchived: Bool) -> SignedDataReader.Profile {
+        SignedDataReader.Profile(
+            version: 3,
+            contentType: .timestampInfo,
+            isDetached: false,
+            signers: 1...1,
+            unsignedAttributes: [],
+            signedAttributes: nil,
+            ordersCertificates: false,
+            allowsRevocationInformation: isArchived
+        )
+    }
+
+    /// Reads a token as an authority gives it, without revocation information.
     ///
     /// - Throws: `timestamp.malformed`, `.weak_digest`, `.certificate_missing`, `.signature` for an algorithm
     ///   outside the suite.
-    public init(der: [UInt8]) throws {
-        guard der.count <= Self.largestSize else {
+    public init(der: [UInt8]) throws { try self.init(der: der, isArchived: false) }
+
+    /// Reads a token that stands in a container by itself and may carry revocation information for its own validation.
+    ///
+    /// - Throws: As `init(der:)`.
+    public init(archived der: [UInt8]) throws { try self.init(der: der, isArchived: true) }
+
+    private init(der: [UInt8], isArchived: Bool) throws {
+        guard der.count <= (isArchived ? Self.largestArchived : Self.largestSize) else {
             throw ExchangeError(.timestampMalformed, "The timestamp token is too large")
         }
-        (signer, certificates, tsaCertificate, info) = try Self.inTerms {
-            let read = try SignedDataReader(der: der, profile: Self.profile)
+        let (read, signer, certificate, info) = try Self.inTerms {
+            let read = try SignedDataReader(der: der, profile: Self.profile(isArchived: isArchived))
             guard let signer = read.signers.first, let info = read.content else {
                 throw ExchangeError(.timestampMalformed, "The timestamp token has no content")
             }
-            let certificate = try read.certificate(of: signer)
-            return (signer, read.certificates, certificate, info)
+            return (read, signer, try read.certificate(of: signer), info)
         }
+        self.signer = signer
+        self.info = info
+        tsaCertificate = certificate
+        certificates = read.certificates
+        validationData = ValidationData(
+            certificates: read.certificates,
+            revocationLists: read.revocation.revocationLists,
+            ocspResponses: read.revocation.ocspResponses
+        )
+        fixedFields = read.fixedFields
         guard signer.signed[.signingCertificateV2] != nil || signer.signed[.signingCertificate] != nil else {
             throw ExchangeError(.timestampMalformed, "The timestamp does not name its authority's certificate")
         }
@@ -72,13 +97,38 @@ public struct TimestampToken: Sendable {
         return certificates.filter { !used.contains($0) }
     }
 
+    /// The digest of the bytes that are stamped.
+    public var digest: SignatureDigest { imprintDigest }
+
+    /// The same token that carries exactly this for its validation, and its authority's certificate: none of it is
+    /// covered by the authority's signature.
+    ///
+    /// - Throws: `timestamp.malformed` when it would be too large or carry too much.
+    public func carrying(_ data: ValidationData) throws -> TimestampToken {
+        var data = data
+        if !data.certificates.contains(tsaCertificate) { data.certificates.append(tsaCertificate) }
+        let body = DERWriter.sequence(
+            DERWriter.integer(UInt8(data.signedDataVersion(otherwise: 3))),
+            fixedFields.before,
+            DERWriter.setOf(data.certificates.map { $0.der }, tag: DERTag.context(0)),
+            data.revocationChoicesDER,
+            fixedFields.signers
+        )
+        return try TimestampToken(
+            archived: DERWriter.sequence(
+                DERWriter.objectID(.signedData),
+                DERWriter.element(DERTag.context(0), body)
+            )
+        )
+    }
+
     /// Whether the token answers the request: the same imprint and nonce.
     public func matches(_ request: TimestampRequest) -> Bool {
         (try? check(answers: request)) != nil
     }
 
     func check(answers request: TimestampRequest) throws {
-        guard imprintDigest == .sha256, imprint == request.imprint.bytes else {
+        guard imprintDigest == request.digest, imprint == request.imprint else {
             throw ExchangeError(.timestampImprintMismatch, "The timestamp is for other bytes than were asked for")
         }
         guard nonce == request.nonce else {
@@ -99,12 +149,12 @@ public struct TimestampToken: Sendable {
     ///   - bytes: What was stamped: for a signature timestamp, the signature value.
     ///   - now: The present.
     ///   - skew: How far clocks may differ, in seconds.
-    /// - Throws: `timestamp.imprint_mismatch`, `timestamp.signature`, `timestamp.future`.
+    /// - Throws: `timestamp.imprint_mismatch`, `timestamp.signature`, `timestamp.future`, `key.not_in_suite`.
     public func verify(over bytes: [UInt8], now: ExchangeTime, allowingSkew skew: Int64 = 300) throws {
         try checkImprint(of: bytes)
         do {
             try signer.verify(content: info, certificate: tsaCertificate)
-        } catch let error as ExchangeError {
+        } catch let error as ExchangeError where error.code != .keyNotInSuite {
             throw ExchangeError(.timestampSignature, "The timestamp does not hold: " + error.reason)
         }
         guard genTime <= now.adding(seconds: skew) else {
@@ -113,7 +163,7 @@ public struct TimestampToken: Sendable {
     }
 
     /// Says in a timestamp's codes what the common reader said in a signature's.
-    private static func inTerms<R>(_ body: () throws -> R) throws -> R {
+    static func inTerms<R>(_ body: () throws -> R) throws -> R {
         do {
             return try body()
         } catch let error as ExchangeError {
@@ -130,7 +180,7 @@ public struct TimestampToken: Sendable {
 }
 
 /// A TSTInfo (RFC 3161 §2.4.2).
-private struct TimestampInfo {
+struct TimestampInfo {
     let policy: String
     let digest: SignatureDigest
     let imprint: [UInt8]

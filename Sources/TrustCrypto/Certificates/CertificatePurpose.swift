@@ -23,12 +23,20 @@ public enum CertificatePurpose: String, CaseIterable, Hashable, Sendable {
     case personSignature
     /// A person who signs in to a gateway.
     case personSignIn
+    /// Somebody who signs containers by means of others (``KeyRule/common``); not known by a set of usages.
+    case foreignSignature
     /// A time-stamping authority (RFC 3161).
     case timestamping
     /// An OCSP responder (RFC 6960).
     case ocspSigning
     /// A certificate authority.
     case certificateAuthority
+
+    /// The purposes that certificates of an exchange are issued for.
+    public static let allCases: [CertificatePurpose] = [
+        .gatewayTLS, .agencyTLS, .gatewaySeal, .receipt, .gatewayEncryption, .agencyEncryption, .backupEncryption,
+        .personSignature, .personSignIn, .timestamping, .ocspSigning, .certificateAuthority,
+    ]
 
     /// The arc of the gateway's own extended key usages; a UUID-based OID (ITU-T X.667).
     static let arc = "2.25.263198237183420567215386107512482095121"
@@ -49,7 +57,7 @@ public enum CertificatePurpose: String, CaseIterable, Hashable, Sendable {
         case .personSignIn: [Self.clientAuthentication, Self.arc + ".6"]
         case .timestamping: ["1.3.6.1.5.5.7.3.8"]
         case .ocspSigning: ["1.3.6.1.5.5.7.3.9"]
-        case .certificateAuthority: []
+        case .foreignSignature, .certificateAuthority: []
         }
     }
 
@@ -57,7 +65,8 @@ public enum CertificatePurpose: String, CaseIterable, Hashable, Sendable {
     public func keyUsage(for key: KeyAlgorithm) -> KeyUsage {
         switch self {
         case .gatewayTLS, .agencyTLS, .personSignIn, .ocspSigning: .digitalSignature
-        case .gatewaySeal, .receipt, .personSignature, .timestamping: [.digitalSignature, .nonRepudiation]
+        case .gatewaySeal, .receipt, .personSignature, .foreignSignature, .timestamping:
+            [.digitalSignature, .nonRepudiation]
         case .gatewayEncryption, .agencyEncryption, .backupEncryption:
             if case .rsa = key { .keyEncipherment } else { .keyAgreement }
         case .certificateAuthority: [.certificateSigning, .revocationListSigning]
@@ -79,6 +88,31 @@ public enum CertificatePurpose: String, CaseIterable, Hashable, Sendable {
 }
 
 extension PartyCertificate {
+    /// Usages that rule a signer out when the certificate has no other: servers, code, timestamps, OCSP, and our own
+    /// purposes but that of persons.
+    private static let otherThanSigning: Set<String> = Set(
+        ["1", "3", "5", "6", "7", "8", "9"].map { "1.3.6.1.5.5.7.3." + $0 }
+            + [1, 2, 3, 4, 6, 7, 8].map { "\(CertificatePurpose.arc).\($0)" }
+    )
+
+    /// Others mark signers in many ways; what counts is that the key may sign and is not for something else only.
+    private func requireForeignSignature() throws {
+        guard !isAuthority, extendedKeyUsage.map({ !Self.otherThanSigning.isSuperset(of: $0) }) ?? true else {
+            throw ExchangeError(
+                .certificateWrongPurpose,
+                "The certificate is not for signing documents",
+                details: [subject]
+            )
+        }
+        guard let keyUsage, !keyUsage.isDisjoint(with: [.digitalSignature, .nonRepudiation]) else {
+            throw ExchangeError(
+                .certificateKeyUsage,
+                "The certificate's key may not sign",
+                details: [subject, "key usage: \(keyUsage?.description ?? "none")"]
+            )
+        }
+    }
+
     /// The purpose whose set of extended key usages this certificate has exactly, if there is one.
     ///
     /// This recognises; ``requirePurpose(_:)`` checks.
@@ -92,6 +126,7 @@ extension PartyCertificate {
     ///
     /// - Throws: `certificate.wrong_purpose`, `certificate.key_usage`.
     public func requirePurpose(_ wanted: CertificatePurpose) throws {
+        guard wanted != .foreignSignature else { return try requireForeignSignature() }
         guard purpose == wanted else {
             throw ExchangeError(
                 .certificateWrongPurpose,

@@ -62,8 +62,10 @@ extension ErrorCode {
 
     /// An OCSP request or response cannot be read.
     public static let ocspMalformed = ErrorCode("ocsp.malformed")
-    /// The OCSP responder gave no answer, such as `tryLater`.
+    /// The OCSP responder declined to answer, such as with `unauthorized`.
     public static let ocspRefused = ErrorCode("ocsp.refused")
+    /// The OCSP responder cannot answer now: `tryLater` or `internalError`.
+    public static let ocspUnavailable = ErrorCode("ocsp.unavailable")
     /// The OCSP response speaks of another certificate.
     public static let ocspWrongCertificate = ErrorCode("ocsp.wrong_certificate")
     /// The signature of an OCSP response is false.

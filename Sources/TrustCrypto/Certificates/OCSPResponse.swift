@@ -89,7 +89,12 @@ struct BasicOCSPResponse: ~Copyable {
         let status = OCSP_response_status(read)
         guard status == OCSP_RESPONSE_STATUS_SUCCESSFUL else {
             let text = OCSP_response_status_str(Int(status)).map { String(cString: $0) } ?? "status \(status)"
-            throw ExchangeError(.ocspRefused, "The OCSP responder gave no answer", details: [text])
+            let isOut = [OCSP_RESPONSE_STATUS_TRYLATER, OCSP_RESPONSE_STATUS_INTERNALERROR].contains(status)
+            throw ExchangeError(
+                isOut ? .ocspUnavailable : .ocspRefused,
+                isOut ? "The OCSP responder cannot answer now" : "The OCSP responder declined to answer",
+                details: [text]
+            )
         }
         guard let basic = OCSP_response_get1_basic(read) else {
             throw OpenSSLFailure.error(.ocspMalformed, "The OCSP response is not of the basic type")
@@ -148,7 +153,7 @@ struct BasicOCSPResponse: ~Copyable {
         } catch let error as ExchangeError {
             throw refusal("its certificate is not for that", [error.description])
         }
-        guard responder.keyAlgorithm.isInSuite else { throw refusal("its key is outside the suite") }
+        guard trust.keyRule.accepts(responder.keyAlgorithm) else { throw refusal("its key is outside the suite") }
         guard let produced = producedAt, let start = responder.notBefore, let end = responder.notAfter,
             (start...max(start, end)).contains(produced)
         else { throw refusal("its certificate was not valid when the response was made") }

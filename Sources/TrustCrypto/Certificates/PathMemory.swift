@@ -18,10 +18,12 @@ enum PathMemory {
         let intermediates: [SHA256Digest]
         let lists: [RevocationList]
         let responses: [OCSPResponse]
+        let carried: ValidationData
         /// Those fetched ahead about any certificate that the path may hold.
         let kept: [OCSPResponse]
         let authorities: [CertificatePurpose: PurposeAuthorities]
         let grace: Int64
+        let keyRule: KeyRule
 
         init(
             _ certificate: PartyCertificate,
@@ -38,11 +40,13 @@ enum PathMemory {
             intermediates = trust.intermediates.map(\.sha256)
             lists = trust.revocationLists
             responses = trust.ocspResponses
+            carried = trust.carried
             let own = trust.authorities.values.flatMap { $0.anchors + $0.issuers }.map(\.sha256)
             kept = ([certificate.sha256] + anchors + issuers + intermediates + own)
                 .compactMap { trust.keptResponses[$0] }
             authorities = trust.authorities
             grace = trust.revocationGrace
+            keyRule = trust.keyRule
         }
     }
 

@@ -64,7 +64,7 @@ public enum PathValidator {
         guard let leaf = path.first, let anchor = path.last else {
             throw ExchangeError(.cryptoInternal, "The path is empty")
         }
-        try checkSuite(of: path)
+        try checkKeys(of: path, rule: trust.keyRule)
         try checkAuthorities(of: path, purpose: purpose)
         try checkParty(of: path, trust: trust)
         let outcome = try revocationOutcome(
@@ -126,13 +126,13 @@ public enum PathValidator {
         _ = try builder.path(of: leaf, at: check.validationTime, revocationLists: lists)
     }
 
-    private static func checkSuite(of path: [PartyCertificate]) throws {
+    private static func checkKeys(of path: [PartyCertificate], rule: KeyRule) throws {
         for (depth, certificate) in path.enumerated() {
             try certificate.requireReadableExtensions()
-            guard certificate.keyAlgorithm.isInSuite else {
+            guard rule.accepts(certificate.keyAlgorithm) else {
                 throw ExchangeError(
                     .keyNotInSuite,
-                    "A certificate of the path has a key outside the suite",
+                    "A certificate of the path has a key that is not accepted",
                     details: ["\(certificate.keyAlgorithm)", "certificate: " + certificate.subject]
                 )
             }
@@ -144,7 +144,7 @@ public enum PathValidator {
 
     // An authority that is limited to some usages cannot issue for others.
     private static func checkAuthorities(of path: [PartyCertificate], purpose: CertificatePurpose) throws {
-        guard purpose != .ocspSigning else { return }
+        guard purpose != .ocspSigning, purpose != .foreignSignature else { return }
         let wanted = Set(purpose.extendedKeyUsage)
         for authority in path.dropFirst().dropLast() {
             guard let usages = authority.extendedKeyUsage.map(Set.init), !usages.contains("2.5.29.37.0") else {

@@ -1,5 +1,6 @@
 import COpenSSL
 public import ExchangeModel
+import Synchronization
 
 /// Decides from lists and OCSP responses whether one certificate was revoked at the validation time.
 ///
@@ -163,7 +164,7 @@ struct RevocationCheck {
     ) -> ([Statement], [ExchangeError]) {
         var statements: [Statement] = []
         var faults: [ExchangeError] = []
-        for list in trust.revocationLists {
+        for list in trust.revocationLists + trust.carried.revocationLists {
             guard X509_NAME_cmp(X509_CRL_get_issuer(list.pointer), X509_get_issuer_name(certificate.pointer)) == 0
             else { continue }
             do {
@@ -195,7 +196,8 @@ struct RevocationCheck {
         var statements: [Statement] = []
         var faults: [ExchangeError] = []
         let kept = trust.keptResponses[certificate.sha256].map { [$0] } ?? []
-        for response in kept + trust.ocspResponses where response.speaks(of: certificate, issuer: issuer) {
+        for response in kept + trust.ocspResponses + trust.carried.ocspResponses
+        where response.speaks(of: certificate, issuer: issuer) {
             do {
                 let answer = try response.answer(about: certificate, issuer: issuer, now: now, trust: trust)
                 let line: RevocationLine?
@@ -225,6 +227,15 @@ struct RevocationCheck {
 }
 
 extension RevocationList {
+    /// Whether the list's signature holds under the key of this authority.
+    func isSigned(by issuer: PartyCertificate) -> Bool {
+        if signers.withLock({ $0.contains(issuer.sha256) }) { return true }
+        defer { OpenSSLFailure.clear() }
+        guard let key = X509_get0_pubkey(issuer.pointer), X509_CRL_verify(pointer, key) == 1 else { return false }
+        signers.withLock { _ = $0.insert(issuer.sha256) }
+        return true
+    }
+
     /// Checks that this authority made the list and that it may be used at all; says nothing about its age.
     ///
     /// - Throws: `revocation.wrong_issuer`, `revocation.issuer_not_allowed`, `revocation.weak_signature`,
@@ -258,8 +269,7 @@ extension RevocationList {
                 details: place
             )
         }
-        guard let key = X509_get0_pubkey(issuer.pointer), X509_CRL_verify(pointer, key) == 1 else {
-            OpenSSLFailure.clear()
+        guard isSigned(by: issuer) else {
             throw ExchangeError(
                 .revocationBadSignature,
                 "The signature of the revocation list is false",

@@ -37,6 +37,17 @@ public struct RevocationFetcher: Sendable {
     /// Takes the closure that sends requests.
     public init(_ fetch: @escaping Fetch) { self.fetch = fetch }
 
+    /// The same, for revocation lists only.
+    public var listsOnly: RevocationFetcher {
+        let fetch = fetch
+        return RevocationFetcher { url, body, contentType in
+            guard body == nil else {
+                throw ExchangeError(.revocationFetchFailed, "Only revocation lists are wanted")
+            }
+            return try await fetch(url, body, contentType)
+        }
+    }
+
     /// Asks for every certificate of a path but the anchor: each OCSP responder until one answers, each list address
     /// until one gives a list.
     public func findings(for path: ValidatedPath, now: ExchangeTime, trust: TrustStore) async -> RevocationFindings {

@@ -1,5 +1,6 @@
 import COpenSSL
 public import ExchangeModel
+import Synchronization
 
 /// A complete revocation list (RFC 5280 §5), read and shared, never changed.
 public final class RevocationList: Sendable {
@@ -24,6 +25,9 @@ public final class RevocationList: Sendable {
     let keepsExpiredSince: ExchangeTime?
     /// The identifier of the key that should have signed it.
     let authorityKeyIdentifier: [UInt8]?
+
+    /// Under whose keys the signature was found to hold.
+    let signers = Mutex<Set<SHA256Digest>>([])
 
     /// The largest list read, in bytes.
     public static let largest = 32 << 20

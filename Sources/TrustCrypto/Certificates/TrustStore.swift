@@ -21,6 +21,10 @@ public struct TrustStore: Sendable {
     /// OCSP responses that were fetched ahead, by the SHA-256 of the certificate that each is about; not trusted until
     /// checked. Only those of the path in question are looked at, so their number is not limited.
     public var keptResponses: [SHA256Digest: OCSPResponse] = [:]
+    /// Which keys count.
+    public var keyRule = KeyRule.suite
+    /// What came along with the signature in question; not trusted until checked.
+    public internal(set) var carried = ValidationData()
     /// How long after its end revocation information still counts, in seconds.
     public var revocationGrace: Int64 = 0
     /// Revocation services that do not answer: address, and since when.
@@ -145,13 +149,10 @@ public struct RevocationEvidence: Hashable, Sendable {
 }
 
 extension RevocationOutcome {
-    /// What people must know of the age of the information, if it counts only by the grace that is allowed.
-    public var age: String? {
-        guard case .checked(let evidence) = self,
-            let oldest = evidence.filter({ $0.overdueSince != nil }).min(by: { $0.thisUpdate < $1.thisUpdate }),
-            let since = oldest.overdueSince
-        else { return nil }
-        return "by information of \(oldest.thisUpdate), which was to be renewed by \(since)"
+    /// The oldest information that counts only by the grace that is allowed, which people must know of.
+    public var overdue: RevocationEvidence? {
+        guard case .checked(let evidence) = self else { return nil }
+        return evidence.filter { $0.overdueSince != nil }.min { $0.thisUpdate < $1.thisUpdate }
     }
 }
 

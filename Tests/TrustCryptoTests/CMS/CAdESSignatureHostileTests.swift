@@ -215,7 +215,7 @@ import Testing
                 { $0[1, 0, 3].members.append(.node(DERTag.context(2), [extra])) }
             ),
             (
-                "revocation lists", .signatureRevocationLists,
+                "no revocation lists where there are to be some", .signatureRevocationValues,
                 { $0[1, 0].members.insert(.node(DERTag.context(1), []), at: 4) }
             ),
             ("no signers", .signatureSignerCount, { $0[1, 0, 4].members = [] }),

@@ -194,7 +194,12 @@ import TrustCrypto
         let refusal = try setting.responder.respond(to: [1, 2, 3], at: .testNow) { _ in .good }
         expect(.ocspRefused) { try setting.check(refusal) }
         // tryLater, as RFC 6960 §4.2.1 writes it.
-        expect(.ocspRefused) { try setting.check([0x30, 0x03, 0x0a, 0x01, 0x03]) }
+        for status: UInt8 in [2, 3] {
+            expect(.ocspUnavailable) { try setting.check([0x30, 0x03, 0x0a, 0x01, status]) }
+        }
+        for status: UInt8 in [1, 5, 6] {
+            expect(.ocspRefused) { try setting.check([0x30, 0x03, 0x0a, 0x01, status]) }
+        }
         expect(.ocspMalformed) { try setting.check([]) }
         let response = try setting.respond()
         expect(.ocspMalformed) { try setting.check(response + [0]) }
