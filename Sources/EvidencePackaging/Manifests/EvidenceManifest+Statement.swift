@@ -30,7 +30,7 @@ extension EvidenceManifest {
     /// - Throws: `manifest.value` for a number that JSON cannot hold exactly.
     public func json() throws(ExchangeError) -> [UInt8] { try statement.canonicalJSON() }
 
-    private var statement: Statement {
+    var statement: Statement {
         .record(present: [
             ("formatVersion", .number(Int64(formatVersion))),
             ("messageType", .text(messageType.rawValue)),

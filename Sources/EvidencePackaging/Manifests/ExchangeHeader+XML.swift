@@ -9,7 +9,7 @@ extension ExchangeHeader {
     /// The largest `exchange.xml`, in bytes.
     public static let largestXML = 65_536
 
-    private static let format = StatementReader.Format(
+    static let format = StatementReader.Format(
         schema: Result { () throws(ExchangeError) in try XMLSchemaDocument(SchemaBytes.exchangeHeader) },
         root: "exchangeHeader",
         family: "urn:rogatory:exchange-header:",
@@ -37,7 +37,7 @@ extension ExchangeHeader {
         try check()
     }
 
-    private var statement: Statement {
+    var statement: Statement {
         .record(present: [
             ("formatVersion", .number(Int64(formatVersion))),
             ("suite", .text(suite)),

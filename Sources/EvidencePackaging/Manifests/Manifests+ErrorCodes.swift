@@ -43,4 +43,26 @@ extension ErrorCode {
     public static let asicReference = ErrorCode("asic.reference")
     /// A digest in the ASiC manifest is not SHA-256 or not written in the one accepted form.
     public static let asicDigest = ErrorCode("asic.digest")
+
+    /// The entries of a container's renewals are not those of the format, not in its order, or one is missing.
+    public static let archiveEntries = ErrorCode("archive.entries")
+    /// A container has been renewed more often than a reader follows, or its archive manifests are too large together.
+    public static let archiveTooMany = ErrorCode("archive.too_many")
+    /// A renewal's manifest refers to another timestamp than its own.
+    public static let archiveTimestampReference = ErrorCode("archive.timestamp_reference")
+    /// A renewal's manifest does not name exactly the objects before it, each once and in their order.
+    public static let archiveIncomplete = ErrorCode("archive.incomplete")
+    /// A renewal's manifest names another predecessor than the renewal before it.
+    public static let archivePredecessor = ErrorCode("archive.predecessor")
+    /// A digest in a renewal's manifest is not of the suite, not of one algorithm with the others, or not written in the
+    /// one accepted form.
+    public static let archiveDigest = ErrorCode("archive.digest")
+    /// A renewal's manifest has extensions.
+    public static let archiveExtension = ErrorCode("archive.extension")
+    /// An object is not what a renewal's manifest says.
+    public static let archiveDigestMismatch = ErrorCode("archive.digest_mismatch")
+    /// A renewal is older than the one before it, or than what it renews.
+    public static let archiveTimeOrder = ErrorCode("archive.time_order")
+    /// A bundle cannot be renewed: what proves its last timestamp is not at hand, so that it could not be checked later.
+    public static let archiveValidationData = ErrorCode("archive.validation_data")
 }

@@ -8,6 +8,8 @@ indirect enum Statement {
     case record([(name: String, value: Statement)])
     /// A list and the name that XML gives to its items.
     case list(item: String, [Statement])
+    /// A record whose elements are of another namespace in XML.
+    case document(namespace: String, Statement)
 
     /// A record without the members that are absent.
     static func record(present members: [(name: String, value: Statement?)]) -> Statement {
@@ -34,6 +36,10 @@ extension Statement {
         switch self {
         case .text(let text): try writer.element(name, text: text)
         case .number(let number): try writer.element(name, text: String(number))
+        case .document(let namespace, let content):
+            try writer.element(name, ["xmlns": namespace]) { writer throws(ExchangeError) in
+                try content.writeContent(to: &writer)
+            }
         case .record, .list:
             try writer.element(name) { writer throws(ExchangeError) in try writeContent(to: &writer) }
         }
@@ -46,6 +52,7 @@ extension Statement {
             for member in members { try member.value.write(as: member.name, to: &writer) }
         case .list(let item, let values):
             for value in values { try value.write(as: item, to: &writer) }
+        case .document(_, let content): try content.writeContent(to: &writer)
         }
     }
 }
@@ -86,6 +93,44 @@ extension Statement {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 try value.appendJSON(to: &bytes)
             }
+            bytes.append(UInt8(ascii: "]"))
+        case .document(_, let content): try content.appendJSON(to: &bytes)
+        }
+    }
+
+    /// JSON for people: the members in their order, two spaces a level, LF at the end.
+    func readableJSON() throws(ExchangeError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try appendReadableJSON(to: &bytes, depth: 0)
+        return bytes + [0x0a]
+    }
+
+    private func appendReadableJSON(to bytes: inout [UInt8], depth: Int) throws(ExchangeError) {
+        func line(_ depth: Int) { bytes += [0x0a] + [UInt8](repeating: 0x20, count: 2 * depth) }
+        switch self {
+        case .text, .number: try appendJSON(to: &bytes)
+        case .document(_, let content): try content.appendReadableJSON(to: &bytes, depth: depth)
+        case .record(let members) where members.isEmpty: bytes += "{}".utf8
+        case .record(let members):
+            bytes.append(UInt8(ascii: "{"))
+            for (index, member) in members.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                line(depth + 1)
+                Self.appendJSON(member.name, to: &bytes)
+                bytes += ": ".utf8
+                try member.value.appendReadableJSON(to: &bytes, depth: depth + 1)
+            }
+            line(depth)
+            bytes.append(UInt8(ascii: "}"))
+        case .list(_, let values) where values.isEmpty: bytes += "[]".utf8
+        case .list(_, let values):
+            bytes.append(UInt8(ascii: "["))
+            for (index, value) in values.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                line(depth + 1)
+                try value.appendReadableJSON(to: &bytes, depth: depth + 1)
+            }
+            line(depth)
             bytes.append(UInt8(ascii: "]"))
         }
     }
