@@ -2,19 +2,22 @@ import ExchangeModel
 
 /// The end of an archive: where the central directory stands (APPNOTE 6.3, 4.3.14 to 4.3.16).
 ///
-/// One end record, at the very end of the file and without comment, so that every program finds the same one.
+/// One end record, at the very end of the file and without comment, so that every program finds the same one. Foreign
+/// archives may have a comment of printable ASCII, in which nothing can be taken for a record.
 struct ZipEnd {
     let entryCount: Int
     let directoryOffset: Int64
     let directorySize: Int64
+    let comment: String
 
     /// Finds and checks the end records.
-    init(of file: RandomAccessFile, limits: ZipLimits) throws {
+    init(of file: RandomAccessFile, limits: ZipLimits, allowsComment: Bool = false) throws {
         guard file.size <= limits.maximumTotalBytes else {
             throw ExchangeError(.zipTooLarge, "The archive has \(file.size) bytes")
         }
-        let candidates = try Self.endOffsets(in: file)
-        let endOffset = file.size - Int64(ZipRecord.endSize)
+        let candidates = try Self.endOffsets(in: file, allowsComment: allowsComment)
+        let endOffset = candidates.last ?? file.size - Int64(ZipRecord.endSize)
+        comment = try Self.comment(in: file, after: endOffset)
         let narrow = try NarrowEnd(file, at: endOffset)
         let locatorOffset = endOffset - Int64(ZipRecord.zip64LocatorSize)
         let wide: WideEnd?
@@ -49,7 +52,7 @@ struct ZipEnd {
 
     // Offsets in the last 64 KiB that hold the signature of an end record. Content may do so by chance; it matters only
     // where another program could take the record for the end of the archive.
-    private static func endOffsets(in file: RandomAccessFile) throws -> [Int64] {
+    private static func endOffsets(in file: RandomAccessFile, allowsComment: Bool) throws -> [Int64] {
         let window = Int(clamping: min(file.size, Int64(ZipRecord.endSize) + 65_535))
         let start = file.size - Int64(window)
         let bytes = try file.bytes(at: start, count: window)
@@ -75,10 +78,19 @@ struct ZipEnd {
         guard !excess.dropLast().contains(0) else { throw severalEnds() }
         guard lastExcess <= 0 else { throw ExchangeError(.zipTruncated, "The end record is cut off") }
         guard lastExcess == 0 else { throw ExchangeError(.zipTrailingBytes, "Bytes follow the end of the archive") }
-        guard last == file.size - Int64(ZipRecord.endSize) else {
+        guard allowsComment || last == file.size - Int64(ZipRecord.endSize) else {
             throw ExchangeError(.zipComment, "The archive has a comment")
         }
         return offsets
+    }
+
+    private static func comment(in file: RandomAccessFile, after endOffset: Int64) throws -> String {
+        let start = endOffset + Int64(ZipRecord.endSize)
+        let bytes = try file.bytes(at: start, count: Int(clamping: file.size - start))
+        guard bytes.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+            throw ExchangeError(.zipComment, "The comment of the archive is not printable ASCII")
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func severalEnds() -> ExchangeError {

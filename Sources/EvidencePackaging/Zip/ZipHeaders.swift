@@ -135,7 +135,7 @@ struct ZipCentralHeader {
         guard disk == 0 else { throw ExchangeError(.zipMultiDisk, "An entry stands on another disk") }
         name = try ZipName.decode(rawName, declaredUTF8: fields.declaresUTF8, limits: limits)
         try fields.requirePlain()
-        try Self.requireRegularFile(attributes: attributes, name: name)
+        try Self.requireKind(attributes: attributes, name: name, isDirectory: false)
 
         var extra = try Zip64Extra(extraArea)
         size = try extra.widen(fields.narrowSize)
@@ -149,14 +149,16 @@ struct ZipCentralHeader {
 
     // The upper half is a Unix file mode for some makers of archives, the lower byte DOS attributes. Programs differ in
     // when they heed which, so both are checked always.
-    private static func requireRegularFile(attributes: UInt32, name: String) throws {
+    static func requireKind(attributes: UInt32, name: String, isDirectory: Bool) throws {
         switch (attributes >> 16) & 0o170000 {
-        case 0, 0o100000: break
+        case 0: break
+        case 0o100000 where !isDirectory: break
+        case 0o040000 where isDirectory: break
         case 0o120000: throw ExchangeError(.zipSymlink, "The entry \(ZipName.shown(name)) is a symbolic link")
         case 0o040000: throw ExchangeError(.zipDirectoryEntry, "The entry \(ZipName.shown(name)) is a directory")
         default: throw ExchangeError(.zipSpecialFile, "The entry \(ZipName.shown(name)) is no regular file")
         }
-        guard attributes & 0x10 == 0 else {
+        guard isDirectory || attributes & 0x10 == 0 else {
             throw ExchangeError(.zipDirectoryEntry, "The entry \(ZipName.shown(name)) is a directory")
         }
         guard attributes & 0x08 == 0 else {
