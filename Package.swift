@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
 
         .systemLibrary(name: "CLinux"),
@@ -46,6 +47,7 @@ let package = Package(
             path: "Schemas",
             exclude: [
                 "FORMAT.md",
+                "asic-archive-manifest.xsd",
                 "asic-manifest.xsd",
                 "capability-sheet.xsd",
                 "evidence-manifest.schema.json",
@@ -58,6 +60,7 @@ let package = Package(
                 "receipt.xsd",
                 "treaty-profile.schema.json",
                 "treaty-profiles.json",
+                "verification-report.xsd",
                 "work-calendar.schema.json",
                 "work-calendars.json",
             ],
@@ -113,8 +116,10 @@ let package = Package(
         .target(
             name: "EvidencePackaging",
             dependencies: [
-                "CDeflate", "CLinux", "ExchangeLog", "ExchangeModel", "GatewaySchemas", "StrictXML", "TrustCrypto",
+                "CDeflate", "CLinux", "CZlib", "ExchangeLog", "ExchangeModel", "GatewaySchemas", "GatewayText",
+                "StrictXML", "TrustCrypto",
             ],
+            resources: [.embedInCode("Report/report.css")],
             swiftSettings: strict
         ),
         .target(
@@ -134,13 +139,14 @@ let package = Package(
                 .embedInCode("Migrations/0001-foundation.sql"),
                 .embedInCode("Migrations/0002-case-work.sql"),
                 .embedInCode("Migrations/0003-exchange.sql"),
+                .embedInCode("Migrations/0004-case-document.sql"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "CommandSurface",
             dependencies: [
-                "EvidencePackaging", "ExchangeLog", "ExchangeModel", "OutboundTransport", "TrustCrypto",
+                "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewayText", "OutboundTransport", "TrustCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -320,9 +326,15 @@ let package = Package(
         .testTarget(
             name: "EvidencePackagingTests",
             dependencies: [
-                "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewaySchemas", "StrictXML",
+                "CDeflate", "DemoTrustServices", "EvidencePackaging", "ExchangeLog", "ExchangeModel", "GatewaySchemas",
+                "StrictXML",
                 "TrustCrypto",
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FuzzReplayTests",
+            dependencies: ["EvidencePackaging", "ExchangeLog", "ExchangeModel", "TrustCrypto"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -346,9 +358,10 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "ExchangeLog", "ExchangeModel", "ProgramHarness", "TrustCrypto", "evidence-verify", "rogatory",
+                "EvidencePackaging", "ExchangeLog", "ExchangeModel", "ProgramHarness", "TrustCrypto", "evidence-verify",
+                "rogatory",
             ],
-            exclude: ["check_log.py", "check_witness.py", "open_bundle.py"],
+            exclude: ["foreign", "check_log.py", "check_witness.py", "open_bundle.py", "renew_for_years.py"],
             swiftSettings: strict
         ),
     ],

@@ -12,6 +12,8 @@ public enum SchemaBytes {
     public static var officerAPI: [UInt8] { bytes(embedded_officer_api_openapi_json()) }
     /// The XSD of `META-INF/ASiCManifest.xml`, the part of EN 319 162-1 Annex A.4 that the format uses.
     public static var asicManifest: [UInt8] { bytes(embedded_asic_manifest_xsd()) }
+    /// The XSD of `META-INF/ASiCArchiveManifest*.xml`, after EN 319 162-1 Annexes A.4 and A.7.
+    public static var asicArchiveManifest: [UInt8] { bytes(embedded_asic_archive_manifest_xsd()) }
     /// The JSON Schema (2020-12) of an entry of the exchange log.
     public static var logEntryJSON: [UInt8] { bytes(embedded_log_entry_schema_json()) }
     /// The XSD of the statement in a receipt.
@@ -28,6 +30,8 @@ public enum SchemaBytes {
     public static var treatyProfileJSON: [UInt8] { bytes(embedded_treaty_profile_schema_json()) }
     /// The treaty profiles that are shipped.
     public static var treatyProfiles: [UInt8] { bytes(embedded_treaty_profiles_json()) }
+    /// The XSD of a verification report; it refers to those of the header and the manifest.
+    public static var verificationReport: [UInt8] { bytes(embedded_verification_report_xsd()) }
     /// The JSON Schema (2020-12) of `work-calendars.json`.
     public static var workCalendarJSON: [UInt8] { bytes(embedded_work_calendar_schema_json()) }
     /// The work calendars that are shipped, `work-calendars.json`.

@@ -8,6 +8,11 @@
         return (struct embedded_file){name, sizeof name};                                 \
     }
 
+static const unsigned char asic_archive_manifest_xsd[] = {
+#embed "../../Schemas/asic-archive-manifest.xsd"
+};
+EMBEDDED(asic_archive_manifest_xsd)
+
 static const unsigned char asic_manifest_xsd[] = {
 #embed "../../Schemas/asic-manifest.xsd"
 };
@@ -72,6 +77,11 @@ static const unsigned char treaty_profiles_json[] = {
 #embed "../../Schemas/treaty-profiles.json"
 };
 EMBEDDED(treaty_profiles_json)
+
+static const unsigned char verification_report_xsd[] = {
+#embed "../../Schemas/verification-report.xsd"
+};
+EMBEDDED(verification_report_xsd)
 
 static const unsigned char work_calendar_schema_json[] = {
 #embed "../../Schemas/work-calendar.schema.json"

@@ -21,6 +21,8 @@ extension ErrorCode {
     public static let timestampMissing = ErrorCode("timestamp.missing")
     /// A signed object carries a certificate that no signature needs.
     public static let certificateUnneeded = ErrorCode("certificate.unneeded")
+    /// A signed object carries revocation information about no certificate that a signature needs.
+    public static let revocationUnneeded = ErrorCode("revocation.unneeded")
 
     /// The file that would be written exists already.
     public static let outputExists = ErrorCode("output.exists")
@@ -62,6 +64,9 @@ extension ErrorCode {
 
     /// Somebody asked the program to stop.
     public static let interrupted = ErrorCode("work.interrupted")
+
+    /// A verification report cannot be read.
+    public static let reportMalformed = ErrorCode("report.malformed")
 
     /// The trust directory cannot be used.
     public static let trustUnreadable = ErrorCode("trust.unreadable")

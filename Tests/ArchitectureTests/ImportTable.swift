@@ -27,7 +27,7 @@ enum ImportTable {
                 "ServiceLifecycle", "UnixSignals",
             ]
         ),
-        "EvidencePackaging": Layer(level: 3, libraries: ["CDeflate", "CLinux"]),
+        "EvidencePackaging": Layer(level: 3, libraries: ["CDeflate", "CLinux", "CZlib"]),
         "DemoTrustServices": Layer(level: 3),
         "CommandSurface": Layer(
             level: 4,
@@ -72,7 +72,9 @@ enum ImportTable {
     ]
 
     /// Targets in C: system libraries, and the files that are embedded.
-    static let systemLibraries: Set<String> = ["COpenSSL", "CLibXML2", "CCurl", "CDeflate", "CEmbeddedFiles", "CLinux"]
+    static let systemLibraries: Set<String> = [
+        "COpenSSL", "CLibXML2", "CCurl", "CDeflate", "CEmbeddedFiles", "CLinux", "CZlib",
+    ]
 
     /// What a file imports that its module may not, and modules that the table does not know.
     static func violations(in file: SourceFile) -> [Violation] {

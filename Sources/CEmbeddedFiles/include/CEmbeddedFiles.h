@@ -7,6 +7,7 @@ struct embedded_file {
     size_t size;
 };
 
+struct embedded_file embedded_asic_archive_manifest_xsd(void);
 struct embedded_file embedded_asic_manifest_xsd(void);
 struct embedded_file embedded_exchange_header_xsd(void);
 struct embedded_file embedded_evidence_manifest_xsd(void);
@@ -20,6 +21,7 @@ struct embedded_file embedded_peer_card_2_xsd(void);
 struct embedded_file embedded_capability_sheet_xsd(void);
 struct embedded_file embedded_treaty_profile_schema_json(void);
 struct embedded_file embedded_treaty_profiles_json(void);
+struct embedded_file embedded_verification_report_xsd(void);
 struct embedded_file embedded_work_calendar_schema_json(void);
 struct embedded_file embedded_work_calendars_json(void);
 struct embedded_file embedded_catalogue_en_json(void);

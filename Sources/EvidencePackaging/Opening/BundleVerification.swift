@@ -29,8 +29,12 @@ public struct BundleVerification: Sendable {
     public let subject: VerificationReport.Subject
     /// The verified content, when everything passed and a key was given or the container was signed only.
     public let verified: VerifiedBundle?
+    /// What a container that another tool made holds, as far as it could be read.
+    public let foreign: ForeignContent?
     /// The first error, if not every check passed.
     public let error: ExchangeError?
+    /// Everything that was found out, to be written as text, JSON, XML or a page.
+    public let bundleReport: BundleReport
 
     /// Verifies a file.
     ///
@@ -40,6 +44,7 @@ public struct BundleVerification: Sendable {
     ///   - now: The time of the check.
     ///   - recipient: Who opens it; `nil` to check the outside only.
     ///   - fetcher: Fetches revocation information that is not at hand; `nil` to stay offline.
+    ///   - limits: What is taken of containers that other tools made.
     ///   - threads: How many threads work.
     ///   - progress: Told bytes done, once for each pass.
     public init(
@@ -48,18 +53,41 @@ public struct BundleVerification: Sendable {
         now: ExchangeTime,
         recipient: Recipient? = nil,
         fetcher: RevocationFetcher? = nil,
+        limits: ForeignLimits = ForeignLimits(),
         threads: Int = 2,
         progress: ProgressHandler? = nil
     ) {
         var checks = CheckList()
         var subject = VerificationReport.Subject()
         var verified: VerifiedBundle?
+        var foreign: ForeignContent?
         var failure: ExchangeError?
         var planned: [String] = []
+        var header: ExchangeHeader?
+        var kind = BundleReport.Kind.sealedBundle
         do {
             let inside: UnverifiedBundle
-            if Self.isSignedContainer(path) {
+            if ForeignVerification.isForeign(path) {
+                planned = ForeignVerification.plannedChecks
+                kind = .foreignContainer
+                if recipient != nil {
+                    let mistaken = ExchangeError(
+                        .foreignNothingToOpen,
+                        "This is a container that another tool made; nothing in it is encrypted",
+                        hint: "verify it without a key"
+                    )
+                    throw checks.note("recipient.key", mistaken)
+                }
+                var container = try ForeignVerification(
+                    reading: path,
+                    proof: ForeignProof(trust: trust, now: now, fetcher: fetcher),
+                    limits: limits,
+                    checks: &checks
+                )
+                foreign = try container.run(progress: progress, checks: &checks)
+            } else if Self.isSignedContainer(path) {
                 planned = UnverifiedBundle.plannedChecks
+                kind = .signedContainer
                 if recipient != nil {
                     let mistaken = ExchangeError(
                         .bundleEntries,
@@ -75,11 +103,20 @@ public struct BundleVerification: Sendable {
                     progress: progress
                 )
                 subject.contentDigest = try SHA256Digest(of: inside.signedObject)
-                verified = try inside.verify(trust: trust, now: now, fetcher: fetcher, checks: &checks)
+                planned += inside.archive?.plannedChecks ?? []
+                verified = try inside.verify(
+                    trust: trust,
+                    now: now,
+                    fetcher: fetcher,
+                    checks: &checks,
+                    threads: threads,
+                    progress: progress
+                )
             } else {
                 planned = SealedBundle.plannedChecks + ProvenSeal.plannedChecks
                 if recipient != nil { planned += UnverifiedBundle.plannedForSealed + UnverifiedBundle.plannedChecks }
                 let bundle = try SealedBundle(reading: path, checks: &checks)
+                planned += bundle.archive.plannedChecks
                 subject.bundle = bundle.header.bundle
                 subject.sealedDigest = bundle.sealedDigest
                 subject.contentDigest = bundle.header.contentDigest
@@ -91,6 +128,8 @@ public struct BundleVerification: Sendable {
                     threads: threads,
                     progress: progress
                 )
+                // Without a proven seal the header is nobody's word.
+                if seal.seal != nil { header = bundle.header }
                 if let recipient {
                     inside = try UnverifiedBundle(
                         opening: seal,
@@ -101,7 +140,13 @@ public struct BundleVerification: Sendable {
                         threads: threads,
                         progress: progress
                     )
-                    verified = try inside.verify(trust: trust, now: now, fetcher: fetcher, checks: &checks)
+                    verified = try inside.verify(
+                        trust: trust,
+                        now: now,
+                        fetcher: fetcher,
+                        checks: &checks,
+                        progress: progress
+                    )
                 }
             }
             try checks.requireAllPassed()
@@ -113,12 +158,29 @@ public struct BundleVerification: Sendable {
         if failure != nil { checks.skipMissing(of: planned) }
         report = checks.report
         self.subject = subject
+        self.foreign = foreign
         self.verified = failure == nil ? verified : nil
         error = failure
+        bundleReport = BundleReport(
+            time: now,
+            file: path.split(separator: "/").last.map(String.init),
+            size: try? RandomAccessFile(openingForReading: path).size,
+            kind: kind,
+            subject: subject,
+            report: checks.report,
+            signatures: checks.notes.signatures,
+            certificates: checks.notes.certificates,
+            objects: (foreign?.objects ?? []).map {
+                BundleReport.Object(name: $0.name, size: $0.size, sha256: $0.sha256.hex, provenBy: $0.provenBy)
+            },
+            unsigned: foreign?.unsigned ?? [],
+            header: header,
+            manifest: failure == nil ? verified?.manifest : nil
+        )
     }
 
     /// Whether the file looks like a signed container; what it is will be checked by the rules of what it looks like.
-    private static func isSignedContainer(_ path: String) -> Bool {
+    static func isSignedContainer(_ path: String) -> Bool {
         guard let file = try? RandomAccessFile(openingForReading: path),
             let directory = try? ZipDirectory(of: file)
         else { return false }

@@ -11,14 +11,18 @@ public struct CheckList {
     /// The first error behind a check that did not pass.
     private(set) var firstFailure: ExchangeError?
     private(set) var firstUnchecked: ExchangeError?
+    /// What the report tells beside the checks.
+    public var notes = ReportNotes()
 
     /// An empty list.
     public init() {}
 
-    /// Makes a check; what it returns is described in the report.
+    /// Makes a check; what it returns is described in the report, with names for what changes.
     ///
     /// - Returns: `nil` when it did not pass.
-    mutating func attempt<T>(_ name: String, _ describe: (T) -> String, _ body: () throws -> T) -> T? {
+    mutating func attempt<T>(_ name: String, _ describe: (T) -> VerificationReport.Finding, _ body: () throws -> T)
+        -> T?
+    {
         do {
             try Interruption.check()
             let value = try body()
@@ -33,7 +37,9 @@ public struct CheckList {
     /// Makes a check without which nothing further can be done.
     ///
     /// - Throws: What the check throws, after noting it.
-    mutating func require<T>(_ name: String, _ describe: (T) -> String, _ body: () throws -> T) throws -> T {
+    mutating func require<T>(_ name: String, _ describe: (T) -> VerificationReport.Finding, _ body: () throws -> T)
+        throws -> T
+    {
         do {
             try Interruption.check()
             let value = try body()
@@ -57,6 +63,16 @@ public struct CheckList {
             if firstFailure == nil { firstFailure = known }
         }
         return known
+    }
+
+    /// Notes a check of an item itself, which says nothing against the bundle that carries it: a damaged image is
+    /// opened and shown to be damaged.
+    mutating func noteOfItem(_ name: String, _ finding: Result<VerificationReport.Finding, ExchangeError>) {
+        switch finding {
+        case .success(let finding): report.pass(name, finding)
+        case .failure(let error) where error.isNotChecked: report.skip(name, error)
+        case .failure(let error): report.fail(name, error)
+        }
     }
 
     /// Notes those of the planned checks that were never made.
@@ -87,7 +103,8 @@ extension ExchangeError {
         let ours: Set<ErrorCode> = [
             .verificationNotReached, .outputFailed, .outputFull, .outputReadOnly, .fileOpenFailed, .fileNotRegular,
             .fileReadFailed,
-            .interrupted,
+            .interrupted, .signatureNotLongTerm, .archiveValidationData, .foreignKindNotChecked,
+            .foreignSignatureUnreferenced, .foreignUnsignedFiles, .ewfUnsupported, .ewfSegmentMissing, .ewfLimit,
         ]
         return PathValidator.notCheckedCodes.contains(code) || ours.contains(code)
             || ["transport.", "store."].contains { code.rawValue.hasPrefix($0) }

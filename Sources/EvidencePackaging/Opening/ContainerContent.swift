@@ -18,8 +18,10 @@ final class ContainerContent: ZipStreamSink {
         let sha256: SHA256Digest
     }
 
-    /// The entries so far.
+    /// The entries so far, without those of renewals.
     private(set) var entries: [Entry] = []
+    /// The names of the entries of renewals.
+    private(set) var renewals: [String] = []
     /// The content of the manifests and the signature, by name.
     private(set) var kept: [String: [UInt8]] = [:]
     /// Writes planned since the list was last emptied.
@@ -27,6 +29,7 @@ final class ContainerContent: ZipStreamSink {
 
     private let quarantine: Quarantine?
     private let sink: (any ContentSink)?
+    private let allowsRenewals: Bool
     private var hasher: SHA256Hasher
     private var name = ""
     private var size: Int64 = 0
@@ -35,8 +38,9 @@ final class ContainerContent: ZipStreamSink {
     private var file: QuarantinedFile?
 
     /// Begins with no entries; files go into quarantine, or to the sink, or nowhere when both are `nil`.
-    init(quarantine: Quarantine?, sink: (any ContentSink)?) throws {
+    init(quarantine: Quarantine?, sink: (any ContentSink)?, allowsRenewals: Bool = false) throws {
         self.quarantine = quarantine
+        self.allowsRenewals = allowsRenewals
         self.sink = sink
         hasher = try SHA256Hasher()
     }
@@ -45,6 +49,19 @@ final class ContainerContent: ZipStreamSink {
         self.name = name
         self.size = size
         position = 0
+        if allowsRenewals, entries.last?.name == BundleNames.signature, ArchiveNames.contains(name) {
+            // They are read again at random access, newest first.
+            guard renewals.count < 2 * ArchiveNames.mostRenewals else {
+                throw ExchangeError(
+                    .archiveTooMany,
+                    "The container was renewed more than \(ArchiveNames.mostRenewals) times"
+                )
+            }
+            renewals.append(name)
+            keeps = false
+            file = nil
+            return
+        }
         try requirePlace(of: name)
         let limit =
             switch name {
@@ -64,6 +81,7 @@ final class ContainerContent: ZipStreamSink {
     }
 
     func entryData(_ bytes: UnsafeRawBufferPointer) throws {
+        guard renewals.isEmpty else { return }
         try hasher.update(bytes)
         if keeps { kept[name]?.append(contentsOf: bytes) }
         try sink?.write(bytes)
@@ -72,6 +90,7 @@ final class ContainerContent: ZipStreamSink {
     }
 
     func endEntry(crc: UInt32) throws {
+        guard renewals.isEmpty else { return }
         entries.append(Entry(name: name, size: size, sha256: try hasher.finish()))
         if size == 0 { try file?.write(UnsafeRawBufferPointer(start: nil, count: 0), at: 0) }
         file = nil
@@ -80,6 +99,9 @@ final class ContainerContent: ZipStreamSink {
 
     /// Holds the order of the profile: mimetype, manifests, documents, evidence, META-INF.
     private func requirePlace(of name: String) throws {
+        guard renewals.isEmpty else {
+            throw ExchangeError(.bundleEntries, "The entry \(name) stands where it does not belong")
+        }
         let previous = entries.last?.name
         let expected: Set<String> =
             switch previous {
@@ -112,6 +134,7 @@ final class ContainerContent: ZipStreamSink {
         guard entries.last?.name == BundleNames.signature else {
             throw ExchangeError(.bundleEntries, "The container ends before its signature")
         }
+        _ = try ArchiveNames.count(of: renewals)
         guard kept[BundleNames.mimetype] == BundleNames.mimetypeContent else {
             throw ExchangeError(.bundleMimetype, "The first entry does not say application/vnd.etsi.asic-e+zip")
         }

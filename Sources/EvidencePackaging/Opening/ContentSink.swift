@@ -10,4 +10,11 @@ public protocol ContentSink: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer) throws
     /// The entry is complete.
     func end() throws
+    /// The bytes of a complete entry, so that images among the evidence can be read; `nil` where they cannot be had.
+    func source(of name: String) throws -> (any ByteSource)?
+}
+
+extension ContentSink {
+    /// Gives nothing back.
+    public func source(of name: String) throws -> (any ByteSource)? { nil }
 }

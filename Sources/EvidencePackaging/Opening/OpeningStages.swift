@@ -80,6 +80,7 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
     ///   - source: The container's bytes.
     ///   - quarantine: Where files go; `nil` to check without keeping any plaintext.
     ///   - sink: What takes the entries in order, if anything does.
+    ///   - allowsRenewals: Whether renewals may stand behind the signature.
     ///   - keepsContainer: Whether the container itself goes into quarantine too, as `signed.asice`.
     ///   - slots: How many chunks may be under way.
     /// - Throws: `output.failed`.
@@ -87,12 +88,13 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
         _ source: any ContainerBytes,
         quarantine: Quarantine?,
         sink: (any ContentSink)?,
+        allowsRenewals: Bool,
         keepsContainer: Bool,
         slots: Int
     ) throws {
         self.source = source
         layout = source.layout
-        content = try ContainerContent(quarantine: quarantine, sink: sink)
+        content = try ContainerContent(quarantine: quarantine, sink: sink, allowsRenewals: allowsRenewals)
         writes = SlotValues(slots: slots, initial: [])
         plain = SlotBuffers(slots: slots, bytesEach: PartLayout.chunkSize)
         copy = keepsContainer ? quarantine.map { QuarantinedFile($0.path + "/signed.asice") } : nil
@@ -131,6 +133,7 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
         _ source: any ContainerBytes,
         quarantine: Quarantine? = nil,
         sink: (any ContentSink)? = nil,
+        allowsRenewals: Bool = false,
         keepsContainer: Bool = false,
         threads: Int,
         progress: ProgressHandler?
@@ -140,6 +143,7 @@ final class OpeningStages: PipelineStages, @unchecked Sendable {
             source,
             quarantine: quarantine,
             sink: sink,
+            allowsRenewals: allowsRenewals,
             keepsContainer: keepsContainer,
             slots: slots
         )

@@ -9,6 +9,8 @@ public struct ProvenSeal: Sendable {
     public let bundle: SealedBundle
     /// Who sealed it and when; `nil` when something could not be checked.
     public let seal: SignatureProof?
+    /// By when renewals prove the bundle to have existed; `nil` when it was never renewed.
+    let existedBy: ExchangeTime?
 
     static let plannedChecks = SealedObjects.plannedSealChecks + ["parts.digests"]
 }
@@ -34,9 +36,13 @@ extension SealedBundle {
         threads: Int = 2,
         progress: ProgressHandler? = nil
     ) throws -> ProvenSeal {
-        let prover = SignatureChecks(trust: trust, now: now, fetcher: fetcher)
+        var prover = SignatureChecks(trust: trust, now: now, fetcher: fetcher)
+        prover.existedBy = try archive.prove(prover, checks: &checks, threads: threads, progress: progress)
         let (manifest, seal) = try objects.proveSeal(prover, checks: &checks)
-        try checks.require("parts.digests", { _ in "Every part is the one that was sealed, \(parts.count) in all" }) {
+        try checks.require(
+            "parts.digests",
+            { _ in "Every part is the one that was sealed, \(parts.count, as: "count") in all" }
+        ) {
             try Interruption.heeded {
                 try PartDigests.check(
                     parts,
@@ -47,18 +53,23 @@ extension SealedBundle {
                 )
             }
         }
-        return ProvenSeal(bundle: self, seal: seal)
+        return ProvenSeal(bundle: self, seal: seal, existedBy: prover.existedBy)
     }
 }
 
 /// The rule that unsigned parts of a signed object hold nothing that nobody needs.
-enum UnneededCertificates {
-    static func refuse(_ extra: [PartyCertificate]) throws {
-        guard let first = extra.first else { return }
-        throw ExchangeError(
-            .certificateUnneeded,
-            "The signed object carries the certificate of \(first.displayName), which no signature needs"
-        )
+enum UnneededData {
+    static func refuse(_ carried: ValidationData, besides paths: [[PartyCertificate]]) throws {
+        let used = Set(paths.joined())
+        if let stray = carried.certificates.first(where: { !used.contains($0) }) {
+            throw ExchangeError(
+                .certificateUnneeded,
+                "The signed object carries the certificate of \(stray.displayName), which no signature needs"
+            )
+        }
+        if let stray = carried.unneededStatement(besides: paths) {
+            throw ExchangeError(.revocationUnneeded, "The signed object carries \(stray), which no signature needs")
+        }
     }
 }
 

@@ -72,7 +72,7 @@ extension VerificationReport {
     }
 
     /// What a report is about, as far as it is known.
-    public struct Subject: Sendable {
+    public struct Subject: Hashable, Sendable {
         /// The sealed bundle's name.
         public var bundle: BundleID?
         /// The identity of the sealed bundle.

@@ -15,6 +15,8 @@ public struct SealedBundle: Sendable {
     let directory: ZipDirectory
     let objects: SealedObjects
     var key: KeyEnvelope { objects.key }
+    /// How the bundle was renewed, if it was.
+    let archive: ArchiveChain
     /// The entries of the parts, in order.
     let parts: [ZipDirectory.Entry]
 
@@ -28,7 +30,7 @@ public struct SealedBundle: Sendable {
         let directory = try checks.require(
             "container.structure",
             { (directory: ZipDirectory) in
-                "\(directory.entries.count) entries tile the file; every ZIP header is the one of the profile"
+                "\(directory.entries.count, as: "count") entries tile the file; every ZIP header is the one of the profile"
             },
             {
                 let directory = try ZipDirectory(of: RandomAccessFile(openingForReading: path))
@@ -38,9 +40,12 @@ public struct SealedBundle: Sendable {
         )
         self.directory = directory
         size = directory.file.size
-        let entries = directory.entries
-
-        try checks.require("container.entries", { _ in "mimetype, header, key, parts, manifest and seal in order" }) {
+        let (archive, read) = try checks.require(
+            "container.entries",
+            { Self.describe($0.0) }
+        ) {
+            let archive = try ArchiveChain(of: directory)
+            let entries = archive.own
             guard entries.count >= 6, entries[0].name == BundleNames.mimetype, entries[1].name == BundleNames.header,
                 entries[2].name == BundleNames.key, entries[entries.count - 2].name == BundleNames.asicManifest,
                 entries[entries.count - 1].name == BundleNames.signature
@@ -54,19 +59,36 @@ public struct SealedBundle: Sendable {
             guard try directory.content(of: entries[0], atMost: 64) == BundleNames.mimetypeContent else {
                 throw ExchangeError(.bundleMimetype, "The first entry does not say application/vnd.etsi.asic-e+zip")
             }
+            let read = (
+                header: try directory.content(of: entries[1], atMost: BundleLimits.headerBytes),
+                key: try directory.content(of: entries[2], atMost: BundleLimits.keyBytes),
+                manifest: try directory.content(
+                    of: entries[entries.count - 2],
+                    atMost: BundleLimits.manifestBytes
+                ),
+                signature: try directory.content(
+                    of: entries[entries.count - 1],
+                    atMost: BundleLimits.signatureBytes
+                )
+            )
+            return (archive, read)
         }
+        self.archive = archive
+        let entries = archive.own
         parts = Array(entries[3..<entries.count - 2])
         objects = try SealedObjects(
-            headerXML: directory.content(of: entries[1], atMost: BundleLimits.headerBytes),
-            keyObject: directory.content(of: entries[2], atMost: BundleLimits.keyBytes),
-            manifestXML: directory.content(of: entries[entries.count - 2], atMost: BundleLimits.manifestBytes),
-            signatureDER: directory.content(of: entries[entries.count - 1], atMost: BundleLimits.signatureBytes),
+            headerXML: read.header,
+            keyObject: read.key,
+            manifestXML: read.manifest,
+            signatureDER: read.signature,
             checks: &checks
         )
         let header = objects.header
         let parts = parts
-        try checks.require("parts.format", { _ in "Every part is AES-256-GCM with a full tag, \(parts.count) in all" })
-        {
+        try checks.require(
+            "parts.format",
+            { _ in "Every part is AES-256-GCM with a full tag, \(parts.count, as: "count") in all" }
+        ) {
             try Self.checkFrames(of: parts, header: header, directory: directory)
         }
     }
@@ -79,6 +101,15 @@ public struct SealedBundle: Sendable {
         return (
             signers.map(\.certificate.subject).joined(separator: " and "), signers.first?.claimedSigningTime
         )
+    }
+
+    private static func describe(_ archive: ArchiveChain) -> VerificationReport.Finding {
+        guard !archive.renewals.isEmpty else { return "mimetype, header, key, parts, manifest and seal in order" }
+        let renewed: VerificationReport.Finding = """
+            mimetype, header, key, parts, manifest and seal in order, then renewals: \
+            \(archive.renewals.count, as: "renewals")
+            """
+        return renewed.variant("renewed")
     }
 
     private static func checkFrames(

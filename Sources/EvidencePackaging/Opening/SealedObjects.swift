@@ -26,10 +26,16 @@ struct SealedObjects: Sendable {
         signatureDER: [UInt8],
         checks: inout CheckList
     ) throws {
-        let header = try checks.require("header.format", { "\($0.bundle) from \($0.sender) to \($0.recipient)" }) {
+        let header = try checks.require(
+            "header.format",
+            { "\($0.bundle, as: "bundle") from \($0.sender, as: "sender") to \($0.recipient, as: "recipient")" }
+        ) {
             try ExchangeHeader(xml: headerXML)
         }
-        key = try checks.require("key.format", { "Algorithms of the suite, recipients: \($0.recipients.count)" }) {
+        key = try checks.require(
+            "key.format",
+            { "Algorithms of the suite, recipients: \($0.recipients.count, as: "count")" }
+        ) {
             let key = try KeyEnvelope(der: keyObject)
             guard key.recipients.count == header.recipientKeys.count else {
                 throw ExchangeError(
@@ -85,10 +91,13 @@ struct SealedObjects: Sendable {
     ) throws -> (manifest: ASiCManifest, seal: SignatureProof?) {
         let manifest = try checks.require(
             "seal.manifest",
-            { (manifest: ASiCManifest) in "It lists \(manifest.entries.count) objects, all there are" },
+            { (manifest: ASiCManifest) in "It lists \(manifest.entries.count, as: "count") objects, all there are" },
             { try self.manifest() }
         )
-        let signature = try checks.require("seal.format", { _ in "One detached CAdES signature" }) {
+        let signature = try checks.require(
+            "seal.format",
+            { "One detached signature, \($0.level.rawValue, as: "level")" }
+        ) {
             try self.signature()
         }
         let proven = prover.prove(
@@ -102,8 +111,11 @@ struct SealedObjects: Sendable {
         )
         try checks.requireNoneFailed()
         if let proven {
-            try checks.require("seal.certificates", { _ in "The seal carries no certificate that it does not need" }) {
-                try UnneededCertificates.refuse(signature.unusedCertificates(besides: [proven.needed]))
+            try checks.require(
+                "seal.certificates",
+                { _ in "The seal carries nothing for its validation that it does not need" }
+            ) {
+                try UnneededData.refuse(signature.validationData, besides: proven.needed)
             }
         }
         try checks.require("objects.digests", { _ in "Header and key object are those that were sealed" }) {

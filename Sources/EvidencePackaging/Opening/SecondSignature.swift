@@ -48,7 +48,7 @@ public enum SecondSignature {
         guard let proven else {
             throw ExchangeError(.signatureInvalid, "The second signature could not be proven")
         }
-        try UnneededCertificates.refuse(signature.unusedCertificates(besides: [proven.needed]))
+        try UnneededData.refuse(signature.validationData, besides: proven.needed)
         return proven.proof
     }
 

@@ -12,6 +12,12 @@ public struct UnverifiedBundle: Sendable {
     let signedObject: [UInt8]
     let signatureDER: [UInt8]
     let quarantine: Quarantine?
+    /// By when the sealed bundle that it came from is proven to have existed.
+    let existedBy: ExchangeTime?
+    /// How the signed container itself was renewed, if it lies in the clear.
+    let archive: ArchiveChain?
+    /// Opens an entry again; gives `nil` where content went nowhere.
+    let reopen: @Sendable (String) throws -> (any ByteSource)?
 
     static let plannedChecks =
         [
@@ -20,14 +26,24 @@ public struct UnverifiedBundle: Sendable {
         ] + SignatureChecks.planned("signer.1") + ["content.certificates"]
     static let plannedForSealed = ["recipient.key", "content.identity", "manifest.header"]
 
-    private init(header: ExchangeHeader?, content: ContainerContent, quarantine: Quarantine?) {
+    private init(
+        header: ExchangeHeader?,
+        content: ContainerContent,
+        quarantine: Quarantine?,
+        existedBy: ExchangeTime?,
+        archive: ArchiveChain?,
+        reopen: @escaping @Sendable (String) throws -> (any ByteSource)?
+    ) {
         self.header = header
+        self.existedBy = existedBy
+        self.archive = archive
         entries = content.entries
         manifestXML = content.kept[BundleNames.manifestXML] ?? []
         manifestJSON = content.kept[BundleNames.manifestJSON] ?? []
         signedObject = content.kept[BundleNames.asicManifest] ?? []
         signatureDER = content.kept[BundleNames.signature] ?? []
         self.quarantine = quarantine
+        self.reopen = reopen
     }
 
     /// Where plaintext may go while a bundle is opened.
@@ -63,7 +79,10 @@ public struct UnverifiedBundle: Sendable {
         // No key is used before everything outside was proven.
         try checks.requireAllPassed()
         let bundle = seal.bundle
-        let bundleKey = try checks.require("recipient.key", { _ in "\(certificate.displayName) can open it" }) {
+        let bundleKey = try checks.require(
+            "recipient.key",
+            { _ in "\(certificate.displayName, as: "recipient") can open it" }
+        ) {
             guard bundle.header.recipientKeys.contains(certificate.sha256) else {
                 throw ExchangeError(
                     .bundleNotForUs,
@@ -90,7 +109,17 @@ public struct UnverifiedBundle: Sendable {
                 progress: progress
             )
         }
-        self.init(header: bundle.header, content: content, quarantine: quarantine)
+        let sink = destination.sink
+        self.init(
+            header: bundle.header,
+            content: content,
+            quarantine: quarantine,
+            existedBy: seal.existedBy,
+            archive: nil
+        ) { name in
+            guard let quarantine else { return try sink?.source(of: name) }
+            return try RandomAccessFile(openingForReading: quarantine.path + "/" + name)
+        }
     }
 
     /// Takes apart a signed container that lies in the clear, without keeping anything of it.
@@ -102,15 +131,32 @@ public struct UnverifiedBundle: Sendable {
         threads: Int = 2,
         progress: ProgressHandler? = nil
     ) throws {
-        let content = try checks.require("content.structure", Self.describe) {
-            let source = try PlainContainer(RandomAccessFile(openingForReading: path))
-            return try OpeningStages.run(source, threads: threads, progress: progress)
+        let (content, archive, places) = try checks.require("content.structure", { Self.describe($0.0) }) {
+            let file = try RandomAccessFile(openingForReading: path)
+            let content = try OpeningStages.run(
+                PlainContainer(file),
+                allowsRenewals: true,
+                threads: threads,
+                progress: progress
+            )
+            let directory = try ZipDirectory(of: file)
+            let places = directory.entries.map { entry in
+                (entry.name, FileSlice(file: file, start: entry.dataOffset, size: entry.size))
+            }
+            return (content, try ArchiveChain(of: directory), Dictionary(places, uniquingKeysWith: { one, _ in one }))
         }
-        self.init(header: nil, content: content, quarantine: nil)
+        self.init(header: nil, content: content, quarantine: nil, existedBy: nil, archive: archive) { places[$0] }
     }
 
-    private static func describe(_ content: ContainerContent) -> String {
-        "\(content.entries.count) entries in order; every tag and every ZIP header holds"
+    private static func describe(_ content: ContainerContent) -> VerificationReport.Finding {
+        let sound: VerificationReport.Finding =
+            "\(content.entries.count, as: "count") entries in order; every tag and every ZIP header holds"
+        guard !content.renewals.isEmpty else { return sound }
+        let renewed: VerificationReport.Finding = """
+            \(content.entries.count, as: "count") entries in order; every tag and every ZIP header holds; \
+            renewals: \(content.renewals.count / 2, as: "renewals")
+            """
+        return renewed.variant("renewed")
     }
 
     private static func quarantine(for destination: Destination) throws -> Quarantine? {

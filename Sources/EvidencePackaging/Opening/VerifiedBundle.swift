@@ -14,6 +14,8 @@ public struct VerifiedBundle: Sendable {
     public let signedObject: [UInt8]
     /// Who signed, in the order of the manifest's list.
     public let signers: [SignatureProof]
+    /// The forensic images among the items of evidence, and whether each has the hashes it stores of its content.
+    public let images: [ForensicImages.Finding]
 
     private let quarantine: Quarantine?
 
@@ -26,6 +28,7 @@ public struct VerifiedBundle: Sendable {
         contentDigest: SHA256Digest,
         signedObject: [UInt8],
         signers: [SignatureProof],
+        images: [ForensicImages.Finding],
         quarantine: Quarantine?
     ) {
         self.manifest = manifest
@@ -33,6 +36,7 @@ public struct VerifiedBundle: Sendable {
         self.contentDigest = contentDigest
         self.signedObject = signedObject
         self.signers = signers
+        self.images = images
         self.quarantine = quarantine
     }
 
@@ -66,17 +70,24 @@ extension UnverifiedBundle {
     ///   - now: The time of the check.
     ///   - fetcher: Fetches revocation information that is not at hand; `nil` to stay offline.
     ///   - checks: Where outcomes are noted.
+    ///   - threads: How many threads digest what renewals cover.
+    ///   - progress: Told bytes digested for renewals, and bytes of content of each forensic image.
     /// - Returns: The verified bundle.
     /// - Throws: The first error, also when a check, of the seal too, could not be made.
     public func verify(
         trust: TrustDirectory,
         now: ExchangeTime,
         fetcher: RevocationFetcher? = nil,
-        checks: inout CheckList
+        checks: inout CheckList,
+        threads: Int = 2,
+        progress: ProgressHandler? = nil
     ) throws -> VerifiedBundle {
+        var prover = SignatureChecks(trust: trust, now: now, fetcher: fetcher)
+        prover.existedBy =
+            try archive?.prove(prover, checks: &checks, threads: threads, progress: progress) ?? existedBy
         let objects = try checks.require(
             "content.manifest",
-            { (manifest: ASiCManifest) in "It lists \(manifest.entries.count) objects, all there are" }
+            { (manifest: ASiCManifest) in "It lists \(manifest.entries.count, as: "count") objects, all there are" }
         ) {
             let manifest = try ASiCManifest(xml: signedObject)
             guard manifest.entries.map(\.uri) == entries.dropFirst().dropLast(2).map(\.name) else {
@@ -92,7 +103,10 @@ extension UnverifiedBundle {
                 }
             }
         }
-        let signature = try checks.require("content.format", { "One CAdES object, signers: \($0.signers.count)" }) {
+        let signature = try checks.require(
+            "content.format",
+            { "One object, \($0.level.rawValue, as: "level"), signers: \($0.signers.count, as: "count")" }
+        ) {
             try CAdESSignature(der: signatureDER)
         }
         try checks.require("content.digests", { _ in "Every object is the one that was signed" }) {
@@ -107,7 +121,7 @@ extension UnverifiedBundle {
         let signers = try proveSigners(
             of: manifest,
             signature,
-            prover: SignatureChecks(trust: trust, now: now, fetcher: fetcher),
+            prover: prover,
             checks: &checks
         )
         try checks.requireAllPassed()
@@ -117,13 +131,40 @@ extension UnverifiedBundle {
             contentDigest: contentDigest,
             signedObject: signedObject,
             signers: signers,
+            images: try compareStoredHashes(of: manifest, checks: &checks, progress: progress),
             quarantine: quarantine
         )
     }
 
+    /// Compares the hashes that forensic images store with their content; where nothing is kept, nothing is compared.
+    private func compareStoredHashes(
+        of manifest: EvidenceManifest,
+        checks: inout CheckList,
+        progress: ProgressHandler?
+    ) throws -> [ForensicImages.Finding] {
+        let reopen = reopen
+        let files = manifest.evidence.map { item in
+            ForensicImages.File(name: item.file.originalName) {
+                guard let source = try reopen(item.file.path) else {
+                    throw ExchangeError(.verificationNotReached, "The content was not kept")
+                }
+                return source
+            }
+        }
+        let images = try ForensicImages.check(files, progress: progress)
+        for image in images {
+            guard let finding = image.reported, let number = image.files.first else { continue }
+            checks.noteOfItem("item.\(number).stored_hash", finding)
+        }
+        return images
+    }
+
     /// Reads the manifest and holds it against everything it speaks of.
     private func provenManifest(_ objects: ASiCManifest, checks: inout CheckList) throws -> EvidenceManifest {
-        let manifest = try checks.require("manifest.format", { "A \($0.messageType.rawValue), “\($0.subject)”" }) {
+        let manifest = try checks.require(
+            "manifest.format",
+            { "A \($0.messageType.rawValue, as: "messageType"), “\($0.subject, as: "subject")”" }
+        ) {
             try EvidenceManifest(xml: manifestXML)
         }
         try checks.require("manifest.json", { _ in "manifest.json states the same, byte for byte" }) {
@@ -133,7 +174,7 @@ extension UnverifiedBundle {
         }
         try checks.require(
             "manifest.items",
-            { _ in "Every file has the stated size and digest, \(manifest.files.count) in all" }
+            { _ in "Every file has the stated size and digest, \(manifest.files.count, as: "count") in all" }
         ) {
             let stored = entries.dropFirst(3).dropLast(2)
             let listed = objects.entries.dropFirst(2)
@@ -178,17 +219,30 @@ extension UnverifiedBundle {
             )
             if let proven {
                 proofs.append(proven.proof)
-                needed.append(proven.needed)
+                needed += proven.needed
             }
         }
         try checks.requireNoneFailed()
         if proofs.count == manifest.requiredSigners.count {
-            try checks.require("content.certificates", { _ in "The signatures carry no certificate they do not need" })
-            {
-                try UnneededCertificates.refuse(signature.unusedCertificates(besides: needed))
+            try checks.require(
+                "content.certificates",
+                { _ in "The signatures carry nothing for their validation that they do not need" }
+            ) {
+                try UnneededData.refuse(signature.validationData, besides: needed)
             }
         }
         return proofs
+    }
+}
+
+extension ForensicImages.Finding {
+    /// What a report says; nothing of an image that stores no hash.
+    fileprivate var reported: Result<VerificationReport.Finding, ExchangeError>? {
+        if let error { return .failure(error) }
+        guard case .success(let hashes) = outcome, !hashes.hashes.isEmpty else { return nil }
+        return .success(
+            "The forensic image stores \(hashes.methods, as: "methods") of its content, which has them: \(hashes.contentSize, as: "bytes") bytes in \(files.count, as: "segments") segments"
+        )
     }
 }
 

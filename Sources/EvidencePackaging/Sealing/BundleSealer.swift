@@ -59,6 +59,8 @@ public struct BundleSealer: Sendable {
         public let sealedDigest: SHA256Digest
         /// Length of the file in bytes.
         public let size: Int64
+        /// The baseline level of the seal.
+        public let level: CAdESSignature.Level
     }
 
     private let draft: BundleDraft
@@ -102,12 +104,18 @@ public struct BundleSealer: Sendable {
 
     /// Checks that everybody has signed who must, nobody else has, and joins the signatures into one object.
     ///
+    /// - Parameters:
+    ///   - draft: What was signed.
+    ///   - signatures: Of everybody who must sign.
+    ///   - timestamper: Gives the timestamps.
+    ///   - longTerm: Gathers what the signatures will be proven with later; `nil` leaves them at baseline T.
     /// - Returns: The signatures, each with a timestamp.
     /// - Throws: `signature.*`, `timestamp.*`.
     public static func release(
         _ draft: BundleDraft,
         signatures: [CAdESSignature],
-        timestamper: Timestamper
+        timestamper: Timestamper,
+        longTerm: LongTermGathering? = nil
     ) throws -> CAdESSignature {
         guard !signatures.isEmpty else {
             throw ExchangeError(
@@ -119,7 +127,14 @@ public struct BundleSealer: Sendable {
         let merged = try CAdESSignature.merging(signatures)
         _ = try merged.verify(content: draft.signedObject)
         try RequiredSigners.check(draft.manifest.requiredSigners, against: merged)
-        return try merged.addingTimestamps { try timestamper($0.signatureValue) }
+        let stamped = try merged.addingTimestamps { try timestamper($0.signatureValue) }
+        guard let longTerm else { return stamped }
+        return try longTerm.extend(
+            stamped,
+            over: draft.signedObject,
+            by: draft.manifest.sender,
+            purpose: .personSignature
+        )
     }
 
     /// Checks that seal, signers and recipients lead to what is trusted, before anything is made with them.
@@ -146,6 +161,7 @@ public struct BundleSealer: Sendable {
     ///   - signature: The released signature, see ``release(_:signatures:timestamper:)``.
     ///   - path: Where the bundle is published when it is complete; before, nothing of it has a name.
     ///   - timestamper: For the seal.
+    ///   - longTerm: Gathers what the seal will be proven with later; `nil` leaves it at baseline T.
     ///   - threads: How many threads work.
     ///   - progress: Told content bytes done and in all.
     /// - Returns: What was sealed.
@@ -154,6 +170,7 @@ public struct BundleSealer: Sendable {
         signature: CAdESSignature,
         to path: String,
         timestamper: Timestamper,
+        longTerm: LongTermGathering? = nil,
         threads: Int = 2,
         progress: ProgressHandler? = nil
     ) throws -> Sealed {
@@ -241,38 +258,38 @@ public struct BundleSealer: Sendable {
             )
         }
         let manifest = try ASiCManifest(entries: objects).xml()
-        let seal = try CAdESSignature.sign(
+        var seal = try CAdESSignature.sign(
             content: manifest,
             certificate: order.sealCertificate,
             key: order.sealKey,
             chain: order.sealChain,
             time: order.created
         ).addingTimestamps { try timestamper($0.signatureValue) }
+        if let longTerm {
+            seal = try longTerm.extend(seal, over: manifest, by: draft.manifest.sender, purpose: .gatewaySeal)
+        }
 
         let ending = [(BundleNames.asicManifest, manifest), (BundleNames.signature, seal.der)]
         let layout = try ZipLayout(contents + ending.map { ($0.0, Int64($0.1.count)) })
         var sums = small.map { CRC32.checksum(of: $0.bytes) } + stages.sums
         sums += ending.map { CRC32.checksum(of: $0.1) }
         for index in layout.entries.indices {
-            try write(
-                layout.localHeader(at: index, crc: sums[index]),
-                to: output,
-                at: layout.entries[index].headerOffset
-            )
+            try output.write(layout.localHeader(at: index, crc: sums[index]), at: layout.entries[index].headerOffset)
         }
         for (index, object) in small.enumerated() {
-            try write(object.bytes, to: output, at: layout.entries[index].dataOffset)
+            try output.write(object.bytes, at: layout.entries[index].dataOffset)
         }
         for (entry, object) in zip(layout.entries.suffix(ending.count), ending) {
-            try write(object.1, to: output, at: entry.dataOffset)
+            try output.write(object.1, at: entry.dataOffset)
         }
-        try write(layout.ending(crcs: sums), to: output, at: layout.directoryOffset)
+        try output.write(layout.ending(crcs: sums), at: layout.directoryOffset)
         try output.publish()
-        return Sealed(header: header, sealedDigest: try SHA256Digest(of: manifest), size: layout.totalSize)
-    }
-
-    private func write(_ bytes: [UInt8], to output: UnnamedOutputFile, at offset: Int64) throws {
-        try bytes.withUnsafeBytes { try PositionedWriter.write($0, to: output.descriptor, at: offset) }
+        return Sealed(
+            header: header,
+            sealedDigest: try SHA256Digest(of: manifest),
+            size: layout.totalSize,
+            level: seal.level
+        )
     }
 }
 

@@ -156,6 +156,13 @@ final class UnnamedOutputFile: Sendable {
         if let provisional { unlink(provisional) }
     }
 
+    /// Writes bytes at an offset.
+    ///
+    /// - Throws: `output.failed`.
+    func write(_ bytes: [UInt8], at offset: Int64) throws {
+        try bytes.withUnsafeBytes { try PositionedWriter.write($0, to: descriptor, at: offset) }
+    }
+
     /// Gives the file its name, and makes bytes and name durable unless it need not be; an existing name is never
     /// replaced.
     ///

@@ -118,7 +118,7 @@ public struct CapabilitySheet: Hashable, Sendable {
         var checks = CheckList()
         let statement = try SignedStatement(bytes, as: "sheet", checks: &checks)
         let sheet = try statement.content(
-            { (sheet: CapabilitySheet) in "Of \(sheet.party), number \(sheet.serial)" },
+            { (sheet: CapabilitySheet) in "Of \(sheet.party, as: "party"), number \(sheet.serial, as: "serial")" },
             checks: &checks
         ) { try CapabilitySheet(xml: $0) }
         guard sheet.party == party else {

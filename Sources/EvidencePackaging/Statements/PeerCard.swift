@@ -175,7 +175,7 @@ public struct PeerCard: Hashable, Sendable {
         var checks = CheckList()
         let statement = try SignedStatement(bytes, as: "card", checks: &checks)
         let card = try statement.content(
-            { (card: PeerCard) in "Of \(card.party), number \(card.serial)" },
+            { (card: PeerCard) in "Of \(card.party, as: "party"), number \(card.serial, as: "serial")" },
             checks: &checks
         ) { try PeerCard(xml: $0) }
         let store = card.trustStore(revocationLists: revocationLists)

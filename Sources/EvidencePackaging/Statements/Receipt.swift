@@ -174,7 +174,7 @@ public struct Receipt: Hashable, Sendable {
         let statement = try SignedStatement(bytes, as: "receipt", checks: &checks)
         let receipt = try statement.content(
             { (receipt: Receipt) in
-                "\(receipt.bundle) \(receipt.kind.rawValue) by \(receipt.agency ?? receipt.issuer.text)"
+                "\(receipt.bundle, as: "bundle") \(receipt.kind.rawValue, as: "kind") by \(receipt.agency ?? receipt.issuer.text, as: "issuer")"
             },
             checks: &checks
         ) { try Receipt(xml: $0) }

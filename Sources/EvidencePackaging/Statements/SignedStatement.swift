@@ -24,7 +24,7 @@ struct SignedStatement {
 
     /// Reads what is stated.
     func content<Statement>(
-        _ describe: (Statement) -> String,
+        _ describe: (Statement) -> VerificationReport.Finding,
         checks: inout CheckList,
         _ read: ([UInt8]) throws -> Statement
     ) throws -> Statement {
@@ -55,12 +55,10 @@ struct SignedStatement {
         try checks.requireNoneFailed()
         if let proven {
             try checks.require("\(name).certificates", { _ in "It carries no certificate that it does not need" }) {
-                try UnneededCertificates.refuse(
-                    attached.signature.unusedCertificates(besides: [proven.needed])
-                )
+                try UnneededData.refuse(attached.signature.validationData, besides: proven.needed)
             }
         }
-        try checks.require("\(name).time", { _ in "Stated for \(time)" }) {
+        try checks.require("\(name).time", { _ in "Stated for \(time, as: "time")" }) {
             let latest = proven?.proof.provenTime ?? prover.now
             guard time <= latest.adding(seconds: PathValidator.clockSkew) else {
                 throw ExchangeError(

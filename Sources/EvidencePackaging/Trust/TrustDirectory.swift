@@ -9,12 +9,14 @@ public import TrustCrypto
 /// parties/KZ-GPO/issuers/*.crt   issuing authorities of the party; a path must pass one of them
 /// parties/KZ-GPO/purposes/gatewayTLS/anchors/*.crt, …/issuers/*.crt   instead of both for that purpose; may be left out
 /// timestamping/anchors/*.crt     roots of the timestamp authorities
+/// signers/anchors/*.crt          roots of those who sign containers by other tools; may be left out
 /// intermediates/*.crt            certificates that help to build paths
 /// crls/*.crl                     revocation lists, DER or PEM
 /// ```
 public struct TrustDirectory: Sendable {
     private let parties: [String: TrustStore]
     private let timestamping: TrustStore
+    private let signers: TrustStore
 
     /// Reads the whole directory; other files are ignored.
     ///
@@ -40,6 +42,12 @@ public struct TrustDirectory: Sendable {
         }
         timestamping = TrustStore(
             anchors: try certificates(path + "/timestamping/anchors"),
+            intermediates: intermediates,
+            revocationLists: lists
+        )
+        let signers = path + "/signers/anchors"
+        self.signers = TrustStore(
+            anchors: FileManager.default.fileExists(atPath: signers) ? try certificates(signers) : [],
             intermediates: intermediates,
             revocationLists: lists
         )
@@ -82,9 +90,15 @@ public struct TrustDirectory: Sendable {
     /// - Parameters:
     ///   - parties: For each party its anchors and its issuers, at least one of both.
     ///   - timestamping: What certificates of timestamp authorities must lead to.
+    ///   - signers: What certificates of those who sign by other tools must lead to.
     /// - Throws: `trust.unreadable` when a party has no anchor or no issuer.
-    public init(parties: [PartyID: TrustStore], timestamping: TrustStore) throws {
+    public init(
+        parties: [PartyID: TrustStore],
+        timestamping: TrustStore,
+        signers: TrustStore = TrustStore(anchors: [])
+    ) throws {
         self.timestamping = timestamping
+        self.signers = signers
         self.parties = try Dictionary(
             uniqueKeysWithValues: parties.map { party, store in
                 // Without issuers there would be no rule at all.
@@ -96,6 +110,35 @@ public struct TrustDirectory: Sendable {
                 return (party.text, bound)
             }
         )
+    }
+
+    private func changed(_ change: (TrustStore) -> TrustStore) -> TrustDirectory {
+        TrustDirectory(
+            each: parties.mapValues(change),
+            timestamping: change(timestamping),
+            signers: change(signers)
+        )
+    }
+
+    private init(each parties: [String: TrustStore], timestamping: TrustStore, signers: TrustStore) {
+        self.parties = parties
+        self.timestamping = timestamping
+        self.signers = signers
+    }
+
+    /// The same trust without any revocation information at hand.
+    var withoutRevocationInformation: TrustDirectory {
+        changed { $0.withoutRevocationInformation }
+    }
+
+    /// The same trust with revocation lists only.
+    var withoutOCSPResponses: TrustDirectory {
+        changed { store in
+            var copy = store
+            copy.ocspResponses = []
+            copy.keptResponses = [:]
+            return copy
+        }
     }
 
     /// What certificates of a party must lead to.
@@ -110,6 +153,20 @@ public struct TrustDirectory: Sendable {
             )
         }
         return store
+    }
+
+    /// What certificates of those who sign containers by other tools must lead to.
+    ///
+    /// - Throws: `certificate.untrusted` when nobody is named.
+    public func signersStore() throws -> TrustStore {
+        guard !signers.anchors.isEmpty else {
+            throw ExchangeError(
+                .certificateUntrusted,
+                "The trust directory names nobody who signs containers by other tools",
+                hint: "add roots under signers/anchors"
+            )
+        }
+        return signers
     }
 
     /// What certificates of timestamp authorities must lead to.
