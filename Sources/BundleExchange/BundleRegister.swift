@@ -132,17 +132,45 @@ public struct BundleRegister: Sendable {
         }
     }
 
-    /// The report of the opening, as JSON; `nil` when it was not tried yet.
+    /// The report of the opening; `nil` when it was not tried yet.
+    ///
+    /// - Throws: `access.denied`, `request.not_found`, `report.malformed`.
+    public func report(_ key: BundleKey, by person: ActingPerson) async throws -> BundleReport? {
+        try await core.authorise(person, to: .seeBundles)
+        let kept = try await core.store.read { store in
+            guard let record = try BundleRecord.visible(key, nil, to: person, in: store) else {
+                throw ExchangeError(.notFound, "There is no such bundle")
+            }
+            let row = try store.row(
+                "SELECT report, manifest FROM exchange_bundle WHERE sender = ? AND id = ?",
+                key.arguments
+            )
+            return (
+                header: record.header, report: try row?.optionalText("report"), xml: try row?.optionalBytes("manifest")
+            )
+        }
+        guard let text = kept.report else { return nil }
+        // The manifest is kept only of what was proven.
+        return try BundleReport(
+            json: Array(text.utf8),
+            header: kept.header,
+            manifest: kept.xml.map { try EvidenceManifest(xml: $0) }
+        )
+    }
+
+    /// What an opened bundle states in the terms of CASE and UCO, as JSON-LD; `nil` before it was opened.
     ///
     /// - Throws: `access.denied`, `request.not_found`.
-    public func report(_ key: BundleKey, by person: ActingPerson) async throws -> String? {
+    public func caseDocument(_ key: BundleKey, by person: ActingPerson) async throws -> String? {
         try await core.authorise(person, to: .seeBundles)
         return try await core.store.read { store in
             guard try BundleRecord.visible(key, nil, to: person, in: store) != nil else {
                 throw ExchangeError(.notFound, "There is no such bundle")
             }
-            return try store.row("SELECT report FROM exchange_bundle WHERE sender = ? AND id = ?", key.arguments)?
-                .optionalText("report")
+            return try store.row(
+                "SELECT case_document FROM exchange_bundle WHERE sender = ? AND id = ?",
+                key.arguments
+            )?.optionalText("case_document")
         }
     }
 

@@ -13,7 +13,7 @@ public struct GatewayCore: Sendable {
     /// What the gateway is called in log entries and custody events.
     public static let tool = "rogatory"
     /// The program's version.
-    public static let toolVersion = "0.2.0"
+    public static let toolVersion = ProgramVersion.current
 
     /// The database and its log.
     public let store: GatewayStore
@@ -33,6 +33,8 @@ public struct GatewayCore: Sendable {
     public let services: TrustServices
     /// How long after its end revocation information still counts when nothing newer can be had, in seconds.
     public let revocationGrace: Int64
+    /// Which baseline level signatures made here are brought to.
+    public let signatureLevel: LongTermGathering.Policy
     /// The operator's program that looks at what was opened, if there is one.
     public let scanner: ScannerSettings?
     /// Fetches revocation information; `nil` keeps the gateway offline.
@@ -63,6 +65,7 @@ public struct GatewayCore: Sendable {
         now: @escaping @Sendable () -> ExchangeTime,
         timestamps: [TimestampSource],
         revocationGrace: Int64 = 0,
+        signatureLevel: LongTermGathering.Policy = .automatic,
         scanner: ScannerSettings? = nil,
         fetchRevocation: RevocationFetcher.Fetch? = nil,
         messages: (any MessageHandler)? = nil,
@@ -80,6 +83,7 @@ public struct GatewayCore: Sendable {
         self.now = now
         self.timestamps = timestamps
         self.revocationGrace = revocationGrace
+        self.signatureLevel = signatureLevel
         self.scanner = scanner
         services = TrustServices(store: store, now: now, logger: logger)
         for source in timestamps { services.expect(.timestamping, source.address) }

@@ -81,6 +81,9 @@ public protocol MessageHandler: Sendable {
     )
         throws
 
+    /// A bundle of a partner was rejected here, for the reason that the code names.
+    func didReject(_ bundle: BundleRecord, code: ErrorCode, in store: any StoreWriting) throws
+
     /// An own message will not reach its recipient in this bundle: expired, cancelled, refused or rejected.
     func wasNotDelivered(_ bundle: BundleRecord, in store: any StoreWriting) throws
 

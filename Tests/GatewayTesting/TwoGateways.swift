@@ -25,6 +25,7 @@ package final class TwoGateways: Sendable {
     package let timestampFault = Mutex<ExchangeError?>(nil)
     package let timestampsAsked = Mutex(0)
     private let sides: Mutex<[String: Side]>
+    private let signatureLevel: LongTermGathering.Policy
     private let scanner: ScannerSettings?
     private let follower: Follower?
     private let connect: Connecting?
@@ -123,12 +124,14 @@ package final class TwoGateways: Sendable {
 
     /// - Parameters:
     ///   - limits: What the exchange is held to.
+    ///   - signatureLevel: Which baseline level signatures are brought to.
     ///   - scanner: What looks at opened files, if something does.
     ///   - follower: Makes what follows the messages of a gateway's threads.
     ///   - connect: Makes what a gateway reaches its partners by; direct calls when there is none.
     /// - Throws: What making the gateways and introducing them to each other throws.
     package init(
         limits: ExchangeLimits = ExchangeLimits(),
+        signatureLevel: LongTermGathering.Policy = .automatic,
         scanner: ScannerSettings? = nil,
         follower: Follower? = nil,
         connect: Connecting? = nil
@@ -136,6 +139,7 @@ package final class TwoGateways: Sendable {
         self.follower = follower
         self.connect = connect
         self.limits = limits
+        self.signatureLevel = signatureLevel
         self.scanner = scanner
         folder = FileManager.default.temporaryDirectory.path + "/rogatory-two-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -242,6 +246,7 @@ package final class TwoGateways: Sendable {
                     return try Self.timestamp($0)
                 }
             ],
+            signatureLevel: signatureLevel,
             scanner: scanner,
             fetchRevocation: { url, body, _ in
                 // Revocation lists lie under the names that their addresses end with.

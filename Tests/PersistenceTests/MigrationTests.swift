@@ -10,6 +10,7 @@ import TrustCrypto
         (1, "foundation", "b1a47b64e2c0ce0f3b4a2684658f65e89e8591426bc266ebde07d7651d914a4b"),
         (2, "case-work", "fb74c023d8f7b9a03167b20407bcdfbd5ee9633348f9bde63a1bd5570dedc3f8"),
         (3, "exchange", "96a059716e26c2e8c4852a20e040848bb400feb0fe9364d88d95f5731e6bb3c6"),
+        (4, "case-document", "cf804f0ca993d7765280095f7a29bcb867132ae6124fabc7447f1103b7ee17d3"),
     ]
 
     @Test func migrationsAreThoseThatWereShipped() async throws {

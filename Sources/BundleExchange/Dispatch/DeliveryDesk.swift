@@ -28,6 +28,15 @@ struct DeliveryDesk: Sendable {
             try await resealing.demand(record, instead: work)
             return false
         }
+        if record.state == .queued {
+            // The partner's sheet may say less than when the bundle was sealed.
+            do { try peers.requireFits(record.size, for: record.peer) } catch let error as ExchangeError
+                where error.code == .sealingTooLargeForPartner
+            {
+                try await giveUp(record, work, because: error)
+                return false
+            }
+        }
         let path = core.sealedPath(key)
         let announcement = try await OwnThread.run {
             var checks = CheckList()
@@ -72,9 +81,7 @@ struct DeliveryDesk: Sendable {
         }
         let entry = try core.entry(
             .bundleAnnounced,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer
+            of: record
         )
         let now = core.now()
         try await core.store.write { store in
@@ -88,9 +95,7 @@ struct DeliveryDesk: Sendable {
     private func giveUp(_ record: BundleRecord, _ work: OutboxEntry, because error: ExchangeError) async throws {
         let entry = try core.entry(
             .bundleRefused,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer,
+            of: record,
             outcome: .refused,
             code: error.code
         )

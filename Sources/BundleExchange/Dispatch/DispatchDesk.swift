@@ -51,9 +51,7 @@ public struct DispatchDesk: Sendable {
             try store.append(
                 core.entry(
                     .bundleCancelled,
-                    of: record.header,
-                    sealedDigest: record.sealedDigest,
-                    peer: record.peer,
+                    of: record,
                     by: LoggedPerson(person)
                 ),
                 to: .exchange

@@ -48,24 +48,12 @@ extension SealingDesk {
         _ work: OutboxEntry
     ) async throws {
         let now = core.now()
-        let manifest = released.draft.manifest
-        let header = sealed.header
-        let key = BundleKey(sender: header.sender, id: header.bundle)
-        let deliver = try OutboxEntry(.deliver, due: now, peer: header.recipient, bundle: key)
-        let headerXML = try header.xml()
+        let record = try await SealedRecord(sealed, of: released, by: work.person, at: now, core: core)
+        let header = record.header
         let person = try await core.store.read { try LoggedPerson(work.person, in: $0) }
-        let made = try core.entry(
-            .bundleSealed,
-            of: header,
-            sealedDigest: sealed.sealedDigest,
-            peer: header.recipient,
-            by: person
-        )
         var replaced = try core.entry(
             .bundleSuperseded,
-            of: old.header,
-            sealedDigest: old.sealedDigest,
-            peer: old.peer,
+            of: old,
             by: person
         )
         replaced.subject = header.bundle.uuid
@@ -78,18 +66,7 @@ extension SealingDesk {
             }
             try present.move(.superseded, because: "Sealed again as \(header.bundle.uuid)", at: now, in: store)
             try present.stopDelivery(in: store)
-            try BundleRecord.insert(
-                header,
-                headerXML: headerXML,
-                direction: .outgoing,
-                peer: header.recipient,
-                sealedDigest: sealed.sealedDigest,
-                size: sealed.size,
-                draft: (released.id, manifest.messageType.rawValue, manifest.subject),
-                state: .queued,
-                at: now,
-                in: store
-            )
+            try record.insert(at: now, in: store)
             try store.execute(
                 "UPDATE exchange_bundle SET superseded_by = ?, paused = NULL WHERE sender = ? AND id = ?",
                 [.text(header.bundle.urn)] + old.key.arguments
@@ -99,11 +76,9 @@ extension SealingDesk {
                 "UPDATE sole_release SET bundle = ? WHERE sender = ? AND bundle = ?",
                 [.text(header.bundle.urn)] + old.key.arguments
             )
-            try SoleReleaseRow.sealed(key, draft: released.id, in: store)
-            try core.messages?.didReseal(header.contentDigest, of: header.thread, as: key, in: store)
+            try core.messages?.didReseal(header.contentDigest, of: header.thread, as: record.key, in: store)
             try store.append(noted, to: .exchange)
-            try store.append(made, to: .exchange)
-            if !released.order.byCourier { try deliver.insert(core.limits, in: store) }
+            try record.dispatch(core.limits, in: store)
         }
     }
 

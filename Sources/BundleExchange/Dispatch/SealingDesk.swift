@@ -59,6 +59,7 @@ struct SealingDesk: Sendable {
         let path = core.sealedPath(BundleKey(sender: core.party, id: bundle))
         let timestamp: GatewayCore.Timestamper = { [core] in try core.timestamp($0) }
         let ready = order
+        let longTerm = core.longTerm(trust)
         let made = await OwnThread.result {
             let sealer = try BundleSealer(draft: released.draft, order: ready)
             // Signatures with a timestamp are judged as of that time, whatever became of the certificates since.
@@ -69,8 +70,15 @@ struct SealingDesk: Sendable {
             )
             let signature =
                 try released.released
-                ?? BundleSealer.release(released.draft, signatures: released.signatures, timestamper: timestamp)
-            return (try sealer.seal(signature: signature, to: path, timestamper: timestamp), signature)
+                ?? BundleSealer.release(
+                    released.draft,
+                    signatures: released.signatures,
+                    timestamper: timestamp,
+                    longTerm: longTerm
+                )
+            return (
+                try sealer.seal(signature: signature, to: path, timestamper: timestamp, longTerm: longTerm), signature
+            )
         }
         // How the timestamp authorities stand is kept whether they served or not.
         do { try await core.services.save() } catch {
@@ -101,43 +109,19 @@ struct SealingDesk: Sendable {
     ) async throws {
         let first = try FirstSignature(signature)
         let now = core.now()
-        let manifest = released.draft.manifest
-        let header = sealed.header
-        let key = BundleKey(sender: header.sender, id: header.bundle)
-        let deliver = try OutboxEntry(.deliver, due: now, peer: header.recipient, bundle: key)
-        let headerXML = try header.xml()
-        let person = try await core.store.read { try LoggedPerson(work.person, in: $0) }
-        let entry = try core.entry(
-            .bundleSealed,
-            of: header,
-            sealedDigest: sealed.sealedDigest,
-            peer: header.recipient,
-            by: person
-        )
+        let record = try await SealedRecord(sealed, of: released, by: work.person, at: now, core: core)
+        let header = record.header
         try await core.store.write { store in
             try released.markSealed(signature, at: now, in: store)
-            try BundleRecord.insert(
-                header,
-                headerXML: headerXML,
-                direction: .outgoing,
-                peer: header.recipient,
-                sealedDigest: sealed.sealedDigest,
-                size: sealed.size,
-                draft: (
-                    released.id, manifest.messageType.rawValue, manifest.subject
-                ),
-                state: .queued,
-                at: now,
-                in: store
-            )
+            try record.insert(at: now, in: store)
             try store.execute(
                 "UPDATE thread SET own_sequence = ?, own_last_digest = ? WHERE id = ?",
                 [.integer(header.sequence), .text(header.contentDigest.hex), .text(header.thread.urn)]
             )
-            if let reason = manifest.soleReleaseReason {
+            if let reason = released.draft.manifest.soleReleaseReason {
                 try SoleReleaseRow.insert(
-                    key,
-                    manifest,
+                    record.key,
+                    released.draft.manifest,
                     reason: reason,
                     content: (header.contentDigest, released.draft.signedObject),
                     first: (first.certificate, first.time),
@@ -145,11 +129,9 @@ struct SealingDesk: Sendable {
                     in: store
                 )
             }
-            try SoleReleaseRow.sealed(key, draft: released.id, in: store)
             try core.messages?.didSeal(released.message(header, in: store), in: store)
-            try store.append(entry, to: .exchange)
+            try record.dispatch(core.limits, in: store)
             try work.remove(in: store)
-            if !released.order.byCourier { try deliver.insert(core.limits, in: store) }
         }
     }
 

@@ -51,7 +51,8 @@ public final class EvidenceWriter: Sendable {
             throw fault.error
         }
         do {
-            return try await enter(ended.seen, ended.blob)
+            let image = await ImageComparison(core: core, item: item).note(on: ended.blob)
+            return try await enter(ended.seen, ended.blob, image)
         } catch {
             await StoredFiles.removeUnlessEntered(ended.blob, core: core)
             throw error
@@ -61,15 +62,16 @@ public final class EvidenceWriter: Sendable {
     /// Gives the bytes up; nothing is left of them.
     public func discard() { intake.discard() }
 
-    private func enter(_ seen: IntakeDigest.Seen, _ blob: BlobRecord) async throws -> EvidenceFile {
+    private func enter(_ seen: IntakeDigest.Seen, _ blob: BlobRecord, _ image: String?) async throws -> EvidenceFile {
         let now = core.now()
         let file = try StoredFileID.random()
+        let notes = [note, image].compactMap(\.self)
         let event = EvidenceManifest.CustodyEvent(
             time: now,
             action: "taken in",
             person: person.name,
             tool: "\(GatewayCore.tool) \(GatewayCore.toolVersion)",
-            note: note
+            note: notes.isEmpty ? nil : notes.joined(separator: "; ")
         )
         var entry = try core.entry(.evidenceTakenIn, by: person)
         entry.item = item.id.text

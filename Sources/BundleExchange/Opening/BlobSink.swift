@@ -39,4 +39,6 @@ final class BlobSink: ContentSink, @unchecked Sendable {
         // Whether it is what the manifest states is for the verification that follows.
         files[ended.name] = try ended.intake.finish { _ in }
     }
+
+    func source(of name: String) throws -> (any ByteSource)? { try files[name].map { try blobs.reader($0.blob) } }
 }

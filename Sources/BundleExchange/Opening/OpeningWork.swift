@@ -19,8 +19,8 @@ struct OpeningWork: Sendable {
         else { return try await core.store.write { try work.remove(in: $0) } }
         let person = try await core.store.read { try LoggedPerson(work.person, in: $0) }
         let sink = BlobSink(blobs: core.blobs)
-        let (verification, time) = try await verify(record, into: sink)
-        let report = String(decoding: try verification.report.json(of: verification.subject, at: time), as: UTF8.self)
+        let verification = try await verify(record, into: sink)
+        let report = try Self.kept(verification.bundleReport, of: record)
         if let error = verification.error {
             if error.code == .interrupted { throw error }
             // What cannot be checked now is no verdict on the bundle.
@@ -45,14 +45,13 @@ struct OpeningWork: Sendable {
         try await keep(verified, sink, record, work, person, report, releases)
     }
 
-    private func verify(_ record: BundleRecord, into sink: BlobSink) async throws -> (BundleVerification, ExchangeTime)
-    {
+    private func verify(_ record: BundleRecord, into sink: BlobSink) async throws -> BundleVerification {
         let own = try await keys.encryptionKey(among: record.header.recipientKeys)
         let trust = try await peers.trust()
         let path = core.sealedPath(record.key)
         let now = core.now()
         return try await OwnThread.run {
-            let verification = BundleVerification(
+            BundleVerification(
                 of: path,
                 trust: trust,
                 now: now,
@@ -62,8 +61,16 @@ struct OpeningWork: Sendable {
                     destination: .sink(sink)
                 )
             )
-            return (verification, now)
         }
+    }
+
+    /// The report as it is kept: header and manifest stand beside it.
+    private static func kept(_ report: BundleReport, of record: BundleRecord) throws -> String {
+        var report = report
+        report.file = record.key.id.uuid + ".asice"
+        report.header = nil
+        report.manifest = nil
+        return String(decoding: try report.written(as: .json), as: UTF8.self)
     }
 
     /// Faults of this machine say nothing about the bundle.
@@ -86,15 +93,14 @@ struct OpeningWork: Sendable {
         let now = core.now()
         let entry = try core.entry(
             .bundleOpened,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer,
+            of: record,
             by: person
         )
         let owed = try OutboxEntry(.issueReceipt, due: now, bundle: record.key, receipt: .opened)
         let scan = try core.scanner.map { _ in try OutboxEntry(.scan, due: now, bundle: record.key) }
         let rows = try OpenedContent(verified.manifest, files: sink.files, bundle: record.key, at: now)
         let xml = try verified.manifest.xml()
+        let document = String(decoding: try CaseDocument(verified).jsonLD(), as: UTF8.self)
         if try await core.store.read({ try Supersession.openedBefore(record, in: $0) }) != nil {
             return try await keepAgain(verified, record, work, person, report)
         }
@@ -122,12 +128,12 @@ struct OpeningWork: Sendable {
             )
             try store.execute(
                 """
-                UPDATE exchange_bundle SET manifest = ?, message_type = ?, subject = ?, report = ?
+                UPDATE exchange_bundle SET manifest = ?, message_type = ?, subject = ?, report = ?, case_document = ?
                 WHERE sender = ? AND id = ?
                 """,
                 [
                     .bytes(xml), .text(verified.manifest.messageType.rawValue), .text(verified.manifest.subject),
-                    .text(report),
+                    .text(report), .text(document),
                 ] + record.key.arguments
             )
             let message = ThreadMessage(
@@ -163,23 +169,23 @@ struct OpeningWork: Sendable {
         let now = core.now()
         let made = try core.entry(
             .bundleOpened,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer,
+            of: record,
             by: person
         )
         let owed = try OutboxEntry(.issueReceipt, due: now, bundle: record.key, receipt: .opened)
         let xml = try verified.manifest.xml()
+        let document = String(decoding: try CaseDocument(verified).jsonLD(), as: UTF8.self)
         try await core.store.write { [core] store in
             guard let first = try Supersession.openedBefore(record, in: store) else { return }
             try store.execute(
                 """
-                UPDATE exchange_bundle SET manifest = ?, message_type = ?, subject = ?, report = ?, content_of = ?
+                UPDATE exchange_bundle SET manifest = ?, message_type = ?, subject = ?, report = ?, case_document = ?,
+                    content_of = ?
                 WHERE sender = ? AND id = ?
                 """,
                 [
                     .bytes(xml), .text(verified.manifest.messageType.rawValue), .text(verified.manifest.subject),
-                    .text(report), .text(first.key.id.urn),
+                    .text(report), .text(document), .text(first.key.id.urn),
                 ] + record.key.arguments
             )
             // The receipt says of it what was said of the first.
@@ -244,9 +250,7 @@ extension GatewayCore {
         let now = now()
         let entry = try entry(
             .bundleRejected,
-            of: record.header,
-            sealedDigest: record.sealedDigest,
-            peer: record.peer,
+            of: record,
             by: person,
             outcome: .refused,
             code: code
@@ -256,6 +260,7 @@ extension GatewayCore {
             try record.move(.rejected, because: reason, at: now, in: store)
             try store.append(entry, to: .exchange)
             try owed.insert(limits, in: store)
+            try messages?.didReject(record, code: code, in: store)
             try also(store)
         }
     }

@@ -33,6 +33,11 @@ struct Migration: Sendable {
             name: "exchange",
             sql: String(decoding: PackageResources._003_exchange_sql, as: UTF8.self)
         ),
+        Migration(
+            number: 4,
+            name: "case-document",
+            sql: String(decoding: PackageResources._004_case_document_sql, as: UTF8.self)
+        ),
     ]
 
     private static let record = """

@@ -75,7 +75,7 @@ final class DeskWorkshop: Sendable {
         logVerifiers = keys.mapValues(\.verifier)
         threads = ThreadRegister(core: core)
         evidence = EvidenceRoom(core: core)
-        drafts = DraftDesk(core: core) { try core.ownTrust.store(for: core.party) }
+        drafts = DraftDesk(core: core) { core.ownTrust }
         log = LogDesk(core: core) { try present(keys[$0]) }
         officer = try Self.person("Aigerim Nurlanova", [.officer])
         approver = try Self.person("Daniyar Akhmetov", [.approver])

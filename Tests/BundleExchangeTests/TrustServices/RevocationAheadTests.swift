@@ -90,8 +90,8 @@ import TrustCrypto
         house.advance(3_600)
         _ = try await house.first
         let path = try house.peers.hub.judge.path(chain, purpose: .personSignIn, of: house.party)
-        let age = try #require(path.revocation.age)
-        #expect(age.contains("\(RegisterPKI.time.adding(seconds: Self.week))"), "\(age)")
+        let overdue = try #require(path.revocation.overdue)
+        #expect(overdue.overdueSince == RegisterPKI.time.adding(seconds: Self.week))
         house.advance(7_200)
         do {
             _ = try await house.first

@@ -91,14 +91,7 @@ import TrustCrypto
     @Test func whatThePartnerDoesNotTakeIsNotSealed() async throws {
         let world = try await TwoGateways()
         defer { world.end() }
-        let capabilities = OwnCapabilities(
-            largestBundle: 100_000,
-            treaties: [],
-            languages: ["ru"],
-            contact: CapabilitySheet.Contact(name: "Duty officer")
-        )
-        let sheet = try await world.kg.gateway.peers.ownSheet(capabilities)
-        _ = try await world.kz.gateway.peers.takeSheet(sheet, of: world.kg.party)
+        try await state(world, largestBundle: 100_000)
         let item = try await world.evidence(Array(repeating: 7, count: 200_000), name: "large.bin", at: world.kz)
         let draft = try await world.approved(from: world.kz, to: world.kg, evidence: [item])
         let officer = try await world.kz.person("officer")
@@ -107,9 +100,33 @@ import TrustCrypto
         #expect(try await world.bundles(world.kz).isEmpty)
         let shown = try await world.kz.gateway.drafts.show(draft, by: officer)
         #expect(shown.record.reason?.contains("KG-GPO takes at most 100000") == true, "\(shown.record)")
-        #expect(throws: ExchangeError(.sealingTooLargeForPartner, "")) {
-            try world.kz.gateway.peers.requireFits(100_001, for: world.kg.party)
-        }
-        try world.kz.gateway.peers.requireFits(100_000, for: world.kg.party)
+    }
+
+    @Test func whatThePartnerNoLongerTakesIsNotAnnounced() async throws {
+        let world = try await TwoGateways()
+        defer { world.end() }
+        let draft = try await world.approved(from: world.kz, to: world.kg)
+        let officer = try await world.kz.person("officer")
+        try await world.kz.gateway.dispatch.send(draft: draft.text, by: officer)
+        #expect(try await world.kz.gateway.scheduler.runDue(most: 1) == 1)
+        #expect(try await world.bundles(world.kz).map(\.state) == [.queued])
+        try await state(world, largestBundle: 100)
+        try await world.settle()
+        let bundle = try #require(try await world.bundles(world.kz).first)
+        #expect(bundle.state == .rejected)
+        #expect(bundle.reason?.contains("KG-GPO takes at most 100") == true, "\(bundle)")
+        #expect(try await world.bundles(world.kg).isEmpty)
+    }
+
+    /// The partner's sheet says what it takes.
+    private func state(_ world: TwoGateways, largestBundle: Int64) async throws {
+        let capabilities = OwnCapabilities(
+            largestBundle: largestBundle,
+            treaties: [],
+            languages: ["ru"],
+            contact: CapabilitySheet.Contact(name: "Duty officer")
+        )
+        let sheet = try await world.kg.gateway.peers.ownSheet(capabilities)
+        _ = try await world.kz.gateway.peers.takeSheet(sheet, of: world.kg.party)
     }
 }
