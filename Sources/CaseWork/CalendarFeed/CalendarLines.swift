@@ -1,4 +1,5 @@
 import ExchangeModel
+import GatewayText
 
 /// Content lines of iCalendar, escaped and folded (RFC 5545 sections 3.1 and 3.3.11).
 struct CalendarLines {

@@ -15,8 +15,8 @@ struct LetterPage {
             "opening": kindText("opening"),
             "closing": kindText("closing"),
             "reference": PlainText.line(content.reference),
-            "cssReference": StrictHTML.cssString(PlainText.line(content.reference)),
-            "cssPages": cssPages,
+            "cssReference": MarkupText.cssString(PlainText.line(content.reference)),
+            "cssPages": MarkupText.cssPageNumber(texts),
             "meta": meta,
             "toLabel": texts("letter.to"),
             "sections": LetterBody(texts: texts).sections(content.sections),
@@ -32,16 +32,6 @@ struct LetterPage {
 
     private func kindText(_ part: String) -> String {
         texts(TextKeys.letterKinds(part: part).key(content.kind.rawValue))
-    }
-
-    /// `"Page " counter(page) " of " counter(pages)`, in the language's order. The template takes it as it is: it holds
-    /// nothing but escaped strings of the catalogue and the names of counters.
-    private var cssPages: String {
-        texts("letter.page").split(separator: "{", omittingEmptySubsequences: false).flatMap { piece -> [String] in
-            guard let close = piece.firstIndex(of: "}") else { return ["\"\(StrictHTML.cssString(String(piece)))\""] }
-            let rest = String(piece[piece.index(after: close)...])
-            return ["counter(\(piece[..<close]))", "\"\(StrictHTML.cssString(rest))\""]
-        }.joined(separator: " ")
     }
 
     private var meta: [[String: Any]] {

@@ -70,6 +70,8 @@ public struct NotificationText: Hashable, Sendable {
         case secondSignatureMissing(reference: String, partner: String, until: ExchangeTime)
         /// A message to the partner could not be delivered: it expired or was rejected.
         case undelivered(reference: String, partner: String)
+        /// A bundle of the partner was rejected here; the reference is the bundle's name where no request is known.
+        case rejected(reference: String, partner: String, bundle: String, code: String)
         /// A certificate, root or revocation list ends, or has ended; the kind by the name that `ExpiringItem.Kind` gives it.
         case ending(kind: String, owner: String, subject: String, ends: ExchangeTime, daysLeft: Int)
         /// No receipt has come for a message to the partner, and its delivery ends soon.
@@ -95,6 +97,8 @@ public struct NotificationText: Hashable, Sendable {
             (subject, body) = words.secondSignatureMissing(reference: reference, partner: partner, until: until)
         case .undelivered(let reference, let partner):
             (subject, body) = words.undelivered(reference: reference, partner: partner)
+        case .rejected(let reference, let partner, let bundle, let code):
+            (subject, body) = words.rejected(reference: reference, partner: partner, bundle: bundle, code: code)
         case .ending(let kind, let owner, let subject, let ends, let daysLeft):
             (self.subject, body) = words.ending(
                 kind: kind,

@@ -47,6 +47,14 @@ struct NotificationWords {
         return (subject(reference, partner, texts("notice.undelivered")), finished(lines))
     }
 
+    func rejected(reference: String, partner: String, bundle: String, code: String) -> Words {
+        let lines = [
+            row("reference", PlainText.line(reference)), row("partner", state(partner)), "",
+            texts("notice.rejected.body", ["bundle": PlainText.line(bundle), "code": PlainText.line(code)]),
+        ]
+        return (subject(reference, partner, texts("notice.rejected")), finished(lines))
+    }
+
     func ending(kind: String, owner: String, subject: String, ends: ExchangeTime, daysLeft: Int) -> Words {
         let values = [
             "what": texts.ifThere(TextKeys.endingKinds.key(kind), otherwise: PlainText.line(kind)),

@@ -60,6 +60,36 @@ extension CaseBook {
         }
     }
 
+    /// Tells that a bundle of the partner was rejected here: who works on the request, and where none is led under its
+    /// thread, auditors and administrators.
+    func tell(ofRejected bundle: BundleRecord, code: ErrorCode, in store: any StoreWriting) throws {
+        let record = try RequestRows.find(bundle.header.thread, in: store)
+        let told: [PersonID]
+        if let record {
+            told = try NotifiedPeople(of: record.authority, in: store)
+                .working(on: record.assigned, standIn: record.standIn)
+        } else {
+            told = try NotifiedPeople.keepers(in: store)
+        }
+        let occasion = NotificationRows.Occasion(
+            kind: .rejected,
+            name: [bundle.key.sender.text, bundle.key.id.urn],
+            request: record?.id
+        )
+        let made = try NotificationRows.make(occasion, for: told, at: now(), in: store) { language in
+            NotificationText(
+                kind: .rejected(
+                    reference: record?.reference ?? bundle.key.id.uuid,
+                    partner: record?.partnerState.text ?? bundle.peer.state,
+                    bundle: bundle.key.id.uuid,
+                    code: code.rawValue
+                ),
+                language: language
+            )
+        }
+        if made > 0 { bell.ring() }
+    }
+
     /// Where no request is led under the thread, whoever drafted the message is told.
     private func tell(
         of bundle: BundleRecord,

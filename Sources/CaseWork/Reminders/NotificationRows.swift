@@ -16,6 +16,8 @@ public enum NotificationKind: String, CaseIterable, Hashable, Sendable {
     case secondSignatureMissing = "release.second_signature_missing"
     /// A message did not reach the partner.
     case undelivered = "message.undelivered"
+    /// A bundle of a partner was rejected here.
+    case rejected = "message.rejected"
     /// A certificate, root or revocation list ends soon or has ended.
     case ending = "trust.expiring"
     /// A message expires soon, and no receipt has come.

@@ -121,6 +121,11 @@ extension CaseBook: MessageHandler {
         try tell(ofUndelivered: bundle, in: store)
     }
 
+    /// Tells who works on the request, or who keeps the gateway where no request is known.
+    public func didReject(_ bundle: BundleRecord, code: ErrorCode, in store: any StoreWriting) throws {
+        try tell(ofRejected: bundle, code: code, in: store)
+    }
+
     /// Tells who works on it.
     public func willExpire(_ bundle: BundleRecord, in store: any StoreWriting) throws {
         try tell(ofExpiring: bundle, in: store)

@@ -100,7 +100,7 @@ extension RequestDesk {
                 [.text(person.person.text), .text(CertificatePurpose.personSignature.rawValue)]
             )
         }
-        let usable = try rows.map { try PartyCertificate(der: $0.bytes("der")) }.contains { certificate in
+        let usable = try rows.map { try $0.certificate("der") }.contains { certificate in
             guard let start = certificate.notBefore, let end = certificate.notAfter else { return false }
             return start <= now && now <= end
         }

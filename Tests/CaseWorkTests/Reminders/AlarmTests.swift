@@ -142,6 +142,49 @@ struct AlarmTests {
         }
     }
 
+    @Test("A partner's bundle of no known request that was rejected is told to who keeps the gateway")
+    func rejectedOfNoRequest() async throws {
+        try await withReminders(at: TwoGateways.start.description) { house in
+            try await rejected(in: house, thread: nil, .request)
+            for role in ["auditor", "administrator-1", "administrator-2"] {
+                let told = try await house.told(house.house.kz.side.person(role).person)
+                #expect(told.map(\.kind) == ["message.rejected"], "\(role)")
+            }
+            #expect(try await house.told(house.officer.person).isEmpty)
+        }
+    }
+
+    @Test("A partner's bundle that was rejected is told to who works on the request")
+    func rejectedOfARequest() async throws {
+        try await withReminders(at: TwoGateways.start.description) { house in
+            let two = house.house.two
+            let id = try await sent(house, days: 5)
+            two.kz.wire.connect(to: two.kg.gateway, as: two.kz.party)
+            two.wait(seconds: 3_600)
+            try await two.settle()
+            let request = try #require(try await two.bundles(two.kg).first)
+            try await two.kg.gateway.opening.open(request.key, by: two.kg.person("officer"))
+            try await two.settle()
+            try await rejected(in: house, thread: id, .status)
+            let told = try await house.told(house.officer.person)
+            #expect(told.map(\.kind) == ["message.rejected"])
+            #expect(told.first?.subject.contains("incoming bundle rejected") == true, "\(told)")
+        }
+    }
+
+    /// A message from Kyrgyzstan that an officer of Kazakhstan rejects.
+    private func rejected(in house: ReminderHouse, thread: ThreadID?, _ type: EvidenceManifest.MessageType) async throws
+    {
+        let two = house.house.two
+        let draft = try await two.approved(from: two.kg, to: two.kz, thread: thread, type: type)
+        try await two.kg.gateway.dispatch.send(draft: draft.text, by: two.kg.person("officer"))
+        try await two.settle()
+        let bundle = try #require(
+            try await two.bundles(two.kz).first { $0.direction == .incoming && $0.state == .received }
+        )
+        try await house.gateway.opening.reject(bundle.key, reason: "not for us", by: house.officer)
+    }
+
     @Test("A log that contradicts itself is told to auditors and administrators, once, and to nobody else")
     func contradictedLog() async throws {
         try await withReminders(at: TwoGateways.start.description) { house in
