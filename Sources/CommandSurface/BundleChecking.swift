@@ -6,7 +6,7 @@ public import TrustCrypto
 
 /// What both programs do when they verify: run it, write the report, give the exit code.
 public enum BundleChecking {
-    /// Verifies a bundle, shows progress on a terminal and writes the report to standard output.
+    /// Verifies a bundle, shows progress on a terminal and writes the report.
     ///
     /// - Parameters:
     ///   - path: The file.
@@ -14,7 +14,8 @@ public enum BundleChecking {
     ///   - now: The time of the check.
     ///   - recipient: Who opens it.
     ///   - online: Whether revocation information that is not at hand is fetched.
-    ///   - json: Whether the report is written as JSON.
+    ///   - limits: What is taken of containers that other tools made.
+    ///   - options: How and where the report is written.
     /// - Returns: The verification; its exit code is that of its outcome.
     /// - Throws: `file.open_failed` when the file cannot be read, `work.interrupted`.
     public static func run(
@@ -23,7 +24,8 @@ public enum BundleChecking {
         now: ExchangeTime,
         recipient: BundleVerification.Recipient?,
         online: Bool,
-        json: Bool
+        limits: ForeignLimits = ForeignLimits(),
+        options: ReportOptions
     ) throws -> BundleVerification {
         // A file that is not there is a mistake of the caller, not a failed check.
         guard access(path, R_OK) == 0 else {
@@ -33,6 +35,7 @@ public enum BundleChecking {
                 details: [String(cString: strerror(errno))]
             )
         }
+        try options.requirePlace()
         let line = ProgressLine(recipient == nil ? "Verifying" : "Opening")
         let verification = BundleVerification(
             of: path,
@@ -40,24 +43,12 @@ public enum BundleChecking {
             now: now,
             recipient: recipient,
             fetcher: online ? Self.fetcher : nil,
+            limits: limits,
             progress: { line.show($0, $1) }
         )
         line.end()
         if let error = verification.error, error.code == .interrupted { throw error }
-        if json {
-            print(
-                String(decoding: try verification.report.json(of: verification.subject, at: now), as: UTF8.self),
-                terminator: ""
-            )
-        } else {
-            print(
-                CommandFailure.printableLines(verification.report.text(of: verification.subject, at: now)),
-                terminator: ""
-            )
-        }
-        guard fflush(nil) == 0 else {
-            throw ExchangeError(.outputFailed, "The report could not be written to standard output")
-        }
+        try options.write(verification.bundleReport)
         return verification
     }
 

@@ -82,6 +82,11 @@ public enum CommandFailure {
         StandardError.write(text)
     }
 
+    /// Writes a sentence that is no error.
+    public static func note(_ text: String, _ program: String) {
+        StandardError.write("\(program): note: \(printable(text))\n")
+    }
+
     /// Several lines, each made printable.
     public static func printableLines(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
@@ -107,7 +112,12 @@ private struct ConfigurationFailure: Error {
 }
 
 /// The standard error stream, unbuffered.
-enum StandardError {
+public enum StandardError {
+    /// Warns of something that does not keep the program from going on.
+    public static func warn(_ program: String, _ sentence: String) {
+        write("\(program): warning: \(CommandFailure.printable(sentence))\n")
+    }
+
     static func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

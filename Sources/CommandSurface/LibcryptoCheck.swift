@@ -12,7 +12,7 @@ public enum LibcryptoCheck {
     /// - Throws: `crypto.forged_tag_accepted`.
     public static func run(_ program: String) throws {
         guard let warning = LibcryptoHealth.warning else { return }
-        StandardError.write("\(program): warning: \(warning)\n")
+        StandardError.warn(program, warning)
         guard try LibcryptoProbe.acceptsForgedTag() else { return }
         throw ExchangeError(
             .cryptoForgedTagAccepted,

@@ -91,9 +91,11 @@ public enum OfficerProblem {
 
     /// What a request can cause without any fault of the gateway, by the code's area.
     static let areas: [String: Int] = [
-        "act": 409, "agency": 422, "announcement": 422, "asic": 422, "bundle": 422, "calendar": 422, "card": 422,
+        "act": 409, "agency": 422, "announcement": 422, "archive": 422, "asic": 422, "bundle": 422, "calendar": 422,
+        "card": 422,
         "case": 422, "certificate": 422,
         "chain": 422, "change": 409, "deadline": 422, "delivery": 409, "draft": 422, "envelope": 422, "evidence": 422,
+        "ewf": 422, "foreign": 422,
         "gateway": 409,
         "header": 422, "import": 422,
         "key": 422, "log": 422, "mail": 502, "manifest": 422, "ocsp": 422, "peer": 422, "pull": 422, "quota": 503,
@@ -106,7 +108,7 @@ public enum OfficerProblem {
     /// Areas of faults on our side, of which the caller is told nothing; those of the listener it tells itself.
     static let ours: Set<String> = [
         "access", "api", "assembly", "backup", "blob", "client", "configuration", "crypto", "data", "demo", "exchange",
-        "file", "issuing", "letter", "listener", "notification", "output", "part", "profile", "register", "request",
-        "store", "work",
+        "file", "issuing", "letter", "listener", "notification", "output", "part", "profile", "register", "report",
+        "request", "store", "work",
     ]
 }

@@ -12,7 +12,7 @@ struct EvidenceVerify: ParsableCommand {
         abstract: "Verify evidence bundles and gateways' logs offline.",
         discussion:
             "Exit codes: 0 good, 1 a check failed, 2 something could not be checked, 64 usage, 78 unusable input.",
-        version: "0.1.0",
+        version: ProgramVersion.current,
         subcommands: [
             BundleSubcommand.self, LogSubcommand.self, CheckpointSubcommand.self, ForkSubcommand.self,
         ]
@@ -29,7 +29,8 @@ struct BundleSubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bundle",
         abstract: "Verify a sealed bundle or a signed container; with a recipient's key also what is inside.",
-        discussion: "Nothing is written. What cannot be checked is said to be so and never counted as passed."
+        discussion:
+            "Nothing but the report is written. What cannot be checked is said to be so and never counted as passed."
     )
 
     @Argument(help: "The bundle.", completion: .file(extensions: ["asice"]))
@@ -46,8 +47,10 @@ struct BundleSubcommand: ParsableCommand {
     var at: String?
     @Flag(help: "Fetch revocation lists and OCSP answers that the trust directory does not hold.")
     var online = false
-    @Flag(help: "Write the report as JSON.")
-    var json = false
+    @OptionGroup(title: "Containers of other tools")
+    var foreign: ForeignLimitOptions
+    @OptionGroup(title: "Report")
+    var report: ReportOptions
 
     func validate() throws {
         guard (certificate == nil) == (key == nil) else {
@@ -74,7 +77,8 @@ struct BundleSubcommand: ParsableCommand {
                 now: now,
                 recipient: recipient,
                 online: online,
-                json: json
+                limits: foreign.limits,
+                options: report
             )
             throw CommandStatus(verification.report.outcome).exitCode
         }

@@ -45,10 +45,25 @@ struct BundleSealCommand: ParsableCommand {
     @Option(help: "The timestamp authority (RFC 3161 over HTTP).")
     var tsa: String
     @Option(
-        help: "A trust directory; with it signers, seal and recipients are checked before sealing.",
+        help: ArgumentHelp(
+            "A trust directory; with it signers, seal and recipients are checked before sealing.",
+            discussion: "The signatures then carry what proves them for the long term, see --level."
+        ),
         completion: .directory
     )
     var trust: String?
+    @Option(
+        help: ArgumentHelp(
+            "The baseline level of the signatures.",
+            discussion: """
+                lt: with certificates and revocation information, so that they are proven later with every service \
+                down; t: with a timestamp only; auto: lt where the trust directory suffices, t otherwise.
+                """
+        )
+    )
+    var level: LevelName = .auto
+    @Flag(help: "Fetch revocation lists and OCSP answers that the trust directory does not hold, for --level.")
+    var online = false
     @Option(name: .customLong("class"), help: "What kind of bundle it is.")
     var bundleClass: ExchangeHeader.BundleClass = .message
     @Option(help: "Who can open it.")
@@ -72,6 +87,7 @@ struct BundleSealCommand: ParsableCommand {
         guard let size = Self.bytes(partSize), CryptoSuite.rogatory1.partSizes.contains(size) else {
             throw ValidationError("--part-size takes 64K to 64M.")
         }
+        guard level != .lt || trust != nil else { throw ValidationError("--level lt needs --trust.") }
     }
 
     func run() throws {
@@ -85,23 +101,43 @@ struct BundleSealCommand: ParsableCommand {
             order.created = now
             order.expires = now.adding(seconds: Int64(expiresIn) * 86_400)
             let sealer = try BundleSealer(draft: draft, order: order)
+            var longTerm: LongTermGathering?
             if let trust {
                 let directory = try CommandFailure.configuration { try TrustDirectory(reading: trust) }
                 try sealer.checkPaths(trust: directory, signatures: signatures, now: now)
+                longTerm = gathering(directory)
             }
             let timestamper = Timestamping.over(url: tsa)
-            let released = try BundleSealer.release(draft, signatures: signatures, timestamper: timestamper)
+            let released = try BundleSealer.release(
+                draft,
+                signatures: signatures,
+                timestamper: timestamper,
+                longTerm: longTerm
+            )
             let line = ProgressLine("Sealing")
             defer { line.end() }
             let sealed = try sealer.seal(
                 signature: released,
                 to: output,
                 timestamper: timestamper,
+                longTerm: longTerm,
                 progress: { line.show($0, $1) }
             )
             line.end()
             try describe(sealed)
         }
+    }
+
+    private func gathering(_ trust: TrustDirectory) -> LongTermGathering {
+        LongTermGathering(
+            trust: trust,
+            policy: level.policy,
+            now: { ExchangeTime(secondsSince1970: Int64(Date().timeIntervalSince1970)) },
+            fetcher: online ? BundleChecking.fetcher : nil,
+            note: { error in
+                CommandFailure.note("a signature stays at CAdES-B-T: \(error.sentence) [\(error.code)]", "rogatory")
+            }
+        )
     }
 
     private func order() throws -> BundleSealer.Order {
@@ -155,13 +191,14 @@ struct BundleSealCommand: ParsableCommand {
             try JSONOutput.write([
                 ("file", output), ("bundle", header.bundle.urn), ("thread", header.thread.urn),
                 ("sealedDigest", sealed.sealedDigest.hex), ("contentDigest", header.contentDigest.hex),
-                ("size", String(sealed.size)), ("parts", String(header.partCount)),
+                ("size", String(sealed.size)), ("level", sealed.level.rawValue), ("parts", String(header.partCount)),
             ])
         } else {
             print("sealed          \(output)")
             print("bundle          \(header.bundle)")
             print("content digest  \(header.contentDigest)")
             print("sealed digest   \(sealed.sealedDigest)")
+            print("level           \(sealed.level.rawValue)")
             print("size            \(ProgressLine.size(sealed.size)) in \(header.partCount) parts")
         }
     }
@@ -173,26 +210,5 @@ struct BundleSealCommand: ParsableCommand {
             return nil
         }
         return number * factor
-    }
-}
-
-/// Timestamps from an authority reached over HTTP.
-enum Timestamping {
-    static func over(url: String) -> @Sendable (_ signatureValue: [UInt8]) throws -> TimestampToken {
-        { signatureValue in
-            let request = try TimestampRequest(imprintOf: signatureValue)
-            let response = try OutboundClient.fetch(
-                OutboundRequest(
-                    .post,
-                    url: url,
-                    body: request.der,
-                    contentType: "application/timestamp-query",
-                    allowsPlainHTTP: true
-                )
-            )
-            let token = try TimestampResponse(der: response.body).token(answering: request)
-            try token.verify(over: signatureValue, now: CommandFiles.time(nil))
-            return token
-        }
     }
 }

@@ -19,8 +19,10 @@ struct BundleVerifyCommand: ParsableCommand {
     var at: String?
     @Flag(help: "Fetch revocation lists and OCSP answers that the trust directory does not hold.")
     var online = false
-    @Flag(help: "Write the report as JSON.")
-    var json = false
+    @OptionGroup(title: "Containers of other tools")
+    var foreign: ForeignLimitOptions
+    @OptionGroup(title: "Report")
+    var report: ReportOptions
 
     func run() throws {
         try CommandFailure.guarding("rogatory") {
@@ -33,7 +35,8 @@ struct BundleVerifyCommand: ParsableCommand {
                 now: now,
                 recipient: nil,
                 online: online,
-                json: json
+                limits: foreign.limits,
+                options: report
             )
             throw CommandStatus(verification.report.outcome).exitCode
         }
@@ -47,7 +50,8 @@ struct BundleOpenCommand: ParsableCommand {
         abstract: "Check a sealed bundle, decrypt it and publish its content once everything is proven.",
         discussion: """
             The output directory holds the signed bundle unpacked (manifests, documents, evidence, META-INF), \
-            named/ with readable names for the same files, and the report. It appears only when every check passed.
+            named/ with readable names for the same files, the report as text, JSON, XML and a page, and case.jsonld, \
+            which states the evidence in the terms of CASE/UCO. It appears only when every check passed.
             """
     )
 
@@ -67,8 +71,8 @@ struct BundleOpenCommand: ParsableCommand {
     var keepContainer = false
     @Flag(help: "Fetch revocation lists and OCSP answers that the trust directory does not hold.")
     var online = false
-    @Flag(help: "Write the report as JSON.")
-    var json = false
+    @OptionGroup(title: "Report")
+    var report: ReportOptions
 
     func run() throws {
         try CommandFailure.guarding("rogatory") {
@@ -88,23 +92,26 @@ struct BundleOpenCommand: ParsableCommand {
                 now: now,
                 recipient: recipient,
                 online: online,
-                json: json
+                options: report
             )
             guard let verified = verification.verified else {
                 throw CommandStatus(verification.report.outcome).exitCode
             }
-            let report = verification.report
-            try verified.publish(with: [
-                ("report.json", try report.json(of: verification.subject, at: now)),
-                ("report.txt", Array(report.text(of: verification.subject, at: now).utf8)),
-            ])
-            guard !json else { return }
+            let found = verification.bundleReport
+            let reports = try [("txt", .text), ("json", .json), ("xml", .xml), ("html", .html)].map {
+                ("report." + $0, try found.written(as: $1, in: report.language))
+            }
+            try verified.publish(with: reports + [("case.jsonld", CaseDocument(verified).jsonLD())])
+            // A damaged image does not keep its bundle closed, but nobody may overlook it.
+            let status = CommandStatus(verification.report.outcome)
+            guard report.wanted == .text else { throw status.exitCode }
             for signer in verified.signers {
                 print(
                     "released by     \(CommandFailure.printable(signer.certificate.displayName)), \(signer.provenTime)"
                 )
             }
             print("opened          \(output)")
+            throw status.exitCode
         }
     }
 }

@@ -99,6 +99,7 @@ struct DraftOptions: ParsableArguments {
         let documents = try letters + EvidenceIntake.takeIn(documents)
         let evidence = try EvidenceIntake.takeIn(evidence, progress: { line.show($0, $1) })
         try details?.requireItems(among: evidence.map(\.originalName))
+        let images = try Self.images(among: evidence)
         guard let random = SHA256Digest(bytes: try randomBytes(32)) else {
             throw ExchangeError(.cryptoInternal, "Random bytes could not be made")
         }
@@ -136,7 +137,8 @@ struct DraftOptions: ParsableArguments {
                     time: now,
                     action: "taken in",
                     person: required[0].name,
-                    tool: "rogatory \(Rogatory.configuration.version)"
+                    tool: "rogatory \(Rogatory.configuration.version)",
+                    note: images[index + 1]
                 )
                 return EvidenceManifest.EvidenceItem(
                     file: item.stored(as: EvidenceManifest.evidencePath(index + 1)),
@@ -148,6 +150,23 @@ struct DraftOptions: ParsableArguments {
             useLimits: limits
         )
         return try BundleDraft(manifest: manifest, sources: (documents + evidence).map(\.taken))
+    }
+
+    /// What came of comparing the hashes that forensic images store, by the number of the image's first segment. A
+    /// damaged image may have to be sent all the same, so that it is said aloud and stated, not refused.
+    private static func images(among evidence: [EvidenceIntake.Item]) throws -> [Int: String] {
+        let line = ProgressLine("Comparing the image's hashes")
+        let found = try ForensicImages.check(takenIn: evidence, progress: { line.show($0, $1) })
+        line.end()
+        var notes: [Int: String] = [:]
+        for image in found {
+            guard let number = image.files.first else { continue }
+            notes[number] = image.sentence
+            if let error = image.error {
+                StandardError.warn("rogatory", evidence[number - 1].originalName + ": " + error.sentence)
+            }
+        }
+        return notes
     }
 
     private func threadID(at now: ExchangeTime) throws -> ThreadID {

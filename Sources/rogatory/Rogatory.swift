@@ -45,7 +45,8 @@ struct BundleCommand: AsyncParsableCommand {
             "Bundles as files: draft, seal, inspect, verify and open them; export and import by disk; fetch them.",
         subcommands: [
             BundleDraftCommand.self, BundleSealCommand.self, BundleInspectCommand.self, BundleVerifyCommand.self,
-            BundleOpenCommand.self, BundleFlipCommand.self, BundleExportCommand.self, BundleImportCommand.self,
+            BundleOpenCommand.self, BundleRenewCommand.self, BundleFlipCommand.self, BundleExportCommand.self,
+            BundleImportCommand.self,
             BundlePullCommand.self,
         ]
     )

@@ -2,6 +2,7 @@ import BundleExchange
 import EvidencePackaging
 import ExchangeModel
 import GatewayListener
+import GatewayText
 
 extension OfficerInterface {
     /// Bundles, sent and received, and the courier's way.
@@ -53,7 +54,15 @@ extension OfficerInterface {
                 guard let report = try await register.report(call.bundle(), by: call.person) else {
                     throw ExchangeError(.wrongState, "The bundle was not opened yet")
                 }
-                return .bytes(Array(report.utf8))
+                let format = try call.query("format") { BundleReport.Format(rawValue: $0) } ?? .json
+                let language = try call.query("language") { Language(rawValue: $0) } ?? .english
+                return .content(.bytes(try report.written(as: format, in: language)), mediaType: format.mediaType)
+            },
+            "showCaseDocument": { call in
+                guard let document = try await register.caseDocument(call.bundle(), by: call.person) else {
+                    throw ExchangeError(.wrongState, "The bundle was not opened yet")
+                }
+                return .bytes(Array(document.utf8))
             },
             "showContent": { call in
                 guard let manifest = try await opening.manifest(of: call.bundle(), by: call.person) else {

@@ -26,7 +26,8 @@ public enum ProblemStatus {
         .quotaDisk: 507, .outputFull: 507, .outputReadOnly: 503,
         // Could not be checked now: the trust services, or one of the two clocks.
         .certificateNotYetValid: 503, .revocationNotAvailable: 503, .revocationStale: 503, .revocationNotYetValid: 503,
-        .revocationFetchFailed: 503, .ocspRefused: 503, .ocspStale: 503, .ocspNotYetValid: 503, .timestampFuture: 503,
+        .revocationFetchFailed: 503, .ocspRefused: 503, .ocspUnavailable: 503, .ocspStale: 503, .ocspNotYetValid: 503,
+        .timestampFuture: 503,
         .announcementTime: 503, .verificationNotReached: 503, .witnessNoKey: 503,
     ]
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSurface
 import EvidencePackaging
 import ExchangeModel
+import GatewayText
 import OfficerAPI
 
 /// What the commands on sent and on received bundles have in common.
@@ -77,8 +78,19 @@ enum BoxCommands {
                 ("sealed digest", bundle.text("sealedDigest")), ("content digest", bundle.text("contentDigest")),
                 ("size", bundle.size("size")), ("created", bundle.text("created")),
                 ("expires", bundle.text("expires")), ("priority", bundle.text("priority")),
-            ] + lines(of: bundle["release"]) + receipts + pending
+            ] + lines(of: bundle["release"]) + bundle.items("scans").map(scan) + receipts + pending
         )
+    }
+
+    /// What the operator's program said of a received file, as a line.
+    static func scan(_ scan: JSONValue) -> (String, String?) {
+        let engine = [scan.text("engine"), scan.text("version")].compactMap(\.self).joined(separator: " ")
+        let outcome = scan.text("outcome") == "too_large" ? "too large to scan" : scan.text("outcome")
+        let words = [
+            scan.text("path"), outcome, scan.text("finding"), engine.isEmpty ? nil : "by \(engine)",
+            scan.text("scanned"),
+        ]
+        return ("scan", words.compactMap(\.self).joined(separator: ", "))
     }
 
     /// How one person released it alone, and what became of the second signature.
@@ -191,7 +203,7 @@ struct InboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inbox",
         abstract: "Bundles that came from partners: open, reject, read.",
-        subcommands: [List.self, Show.self, Open.self, Reject.self, Report.self, Read.self, Get.self]
+        subcommands: [List.self, Show.self, Open.self, Reject.self, Report.self, Case.self, Read.self, Get.self]
     )
 
     struct List: GatewayCommand {
@@ -263,23 +275,31 @@ struct InboxCommand: AsyncParsableCommand {
         )
         @Argument(help: "SENDER/ID, the id, or its beginning.") var bundle: String
         @OptionGroup var gateway: GatewayOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup(title: "Report") var report: ReportOptions
+
+        func run(_ client: GatewayClient) async throws {
+            try report.requirePlace()
+            let path = try await BoxCommands.path(bundle, "incoming", client) + "/report"
+            let language = report.language.rawValue
+            try await report.write { try await client.bytes(path, ["format": $0.rawValue, "language": language]) }
+            let outcome = try await client.get(path).text("outcome").flatMap {
+                VerificationReport.Outcome(rawValue: $0)
+            }
+            if let outcome, outcome != .passed { throw CommandStatus(outcome).exitCode }
+        }
+    }
+
+    struct Case: GatewayCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write what an opened bundle states to a file, in the terms of CASE and UCO (JSON-LD)."
+        )
+        @Argument(help: "SENDER/ID, the id, or its beginning.") var bundle: String
+        @Option(name: .customLong("out"), help: "The file to write.", completion: .file()) var file: String
+        @OptionGroup var gateway: GatewayOptions
 
         func run(_ client: GatewayClient) async throws {
             let path = try await BoxCommands.path(bundle, "incoming", client)
-            let report = try await client.get(path + "/report")
-            if output.json {
-                Output.json(report)
-            } else {
-                var table = TextTable(["OUTCOME", "CHECK", "WHAT"])
-                for check in report.items("checks") {
-                    let outcome = check.text("outcome").map { $0 == "notChecked" ? "not checked" : $0 }
-                    table.add([outcome, check.text("name"), check.text("reason")])
-                }
-                print(table.text, terminator: "")
-            }
-            let outcome = report.text("outcome").flatMap { VerificationReport.Outcome(rawValue: $0) }
-            if let outcome, outcome != .passed { throw CommandStatus(outcome).exitCode }
+            _ = try await client.download(path + "/case", to: file, label: "Reading")
         }
     }
 

@@ -35,7 +35,7 @@ struct EvidenceCommand: AsyncParsableCommand {
                 ("at", acquisition?.text("place")), ("write blocker", acquisition?.text("writeBlocker")),
                 ("device", words.isEmpty ? nil : words.joined(separator: " ")),
                 ("from", item["origin"]?.text("sender")), ("in bundle", item["origin"]?.text("bundle")),
-            ]
+            ] + [item["scan"]].compactMap { $0.map(BoxCommands.scan) }
         )
     }
 

@@ -1,6 +1,7 @@
 import BundleExchange
 import CaseWork
 import Configuration
+import EvidencePackaging
 import ExchangeModel
 import Foundation
 import GatewayListener
@@ -15,6 +16,7 @@ struct GatewayConfiguration: Sendable {
     var storeKey: String?
     var timestamps: [String]
     var revocationGrace: Int64
+    var signatureLevel: LongTermGathering.Policy
     var scanner: ScannerSettings?
     var peersHost: String
     var peersPort: Int
@@ -82,6 +84,11 @@ struct GatewayConfiguration: Sendable {
         storeKey = text("storeKey")
         timestamps = needed("timestamps").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         revocationGrace = Int64(number("revocation.graceHours", 0)) * 3_600
+        let wantedLevel = text("signatures.level") ?? LongTermGathering.Policy.automatic.rawValue
+        signatureLevel = LongTermGathering.Policy(rawValue: wantedLevel) ?? .automatic
+        if LongTermGathering.Policy(rawValue: wantedLevel) == nil {
+            faults.append("signatures.level is none of auto, lt and t: \(wantedLevel.prefix(40))")
+        }
         let (scanSeconds, scanMegabytes) = (number("scan.seconds", 300), number("scan.megabytes", 4_096))
         scanner = text("scan.command").map {
             ScannerSettings(command: $0, seconds: Int64(scanSeconds), largest: Int64(scanMegabytes) << 20)
@@ -99,6 +106,16 @@ struct GatewayConfiguration: Sendable {
         limits.worksAtOnce = number("work.concurrency", 4)
         limits.crashesAllowed = number("work.crashes", 3)
         limits.quotaBytes = Int64(number("exchange.quota", 2_097_152)) << 20
+        for quota in list("exchange.quotas") {
+            let sides = quota.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+            guard sides.count == 2, let party = PartyID(sides[0]), let mebibytes = Int64(sides[1]),
+                (0...67_108_864).contains(mebibytes),
+                limits.quotaBytesByPartner.updateValue(mebibytes << 20, forKey: party) == nil
+            else {
+                faults.append("exchange.quotas names each partner once as PARTY=MiB, not \(quota.prefix(40))")
+                continue
+            }
+        }
         limits.unfinishedBundles = number("exchange.unfinishedBundles", limits.unfinishedBundles)
         limits.longestSilence = Int64(number("exchange.silenceHours", 72)) * 3_600
         limits.partsAtOnce = number("exchange.partsAtOnce", limits.partsAtOnce)

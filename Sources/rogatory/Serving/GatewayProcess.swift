@@ -54,6 +54,7 @@ struct GatewayProcess: Sendable {
             now: now,
             timestamps: configuration.timestamps.map { TimestampSource($0, ask: Timestamping.over(url: $0)) },
             revocationGrace: configuration.revocationGrace,
+            signatureLevel: configuration.signatureLevel,
             scanner: configuration.scanner,
             fetchRevocation: { url, body, contentType in
                 var request = OutboundRequest(body == nil ? .get : .post, url: url, allowsPlainHTTP: true)

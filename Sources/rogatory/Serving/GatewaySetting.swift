@@ -73,6 +73,13 @@ struct GatewaySetting: Sendable {
                 "Hours for which revocation lists and OCSP answers still count after their end when nothing newer can be had; afterwards what depends on them is refused."
         ),
         .init(
+            key: "signatures.level",
+            kind: .text,
+            usual: "auto",
+            meaning:
+                "The baseline level of signatures made here: `lt` carries certificates and revocation information, so that they are proven later without any service; `t` only a timestamp; `auto` is `lt` where the information is at hand and `t`, with a line in the log, otherwise. With `lt` sealing waits for the information."
+        ),
+        .init(
             key: "scan.command",
             kind: .text,
             usual: "none",
@@ -137,6 +144,12 @@ struct GatewaySetting: Sendable {
             kind: .number(1...67_108_864),
             usual: "2097152",
             meaning: "MiB that the unfinished bundles of one partner may have together."
+        ),
+        .init(
+            key: "exchange.quotas",
+            kind: .list,
+            usual: "none",
+            meaning: "The same for single partners, such as KG-GPO=4194304; 0 takes nothing from that partner."
         ),
         .init(
             key: "exchange.unfinishedBundles",

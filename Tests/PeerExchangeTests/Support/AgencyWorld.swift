@@ -90,7 +90,6 @@ extension LiveWorld {
     func sendToAgency(_ agency: String, from side: Side, to other: Side, bytes: Int = 100_000) async throws -> BundleKey
     {
         let officer = try await side.person("officer")
-        let approver = try await side.person("approver")
         let name = UUID().uuidString
         var state: UInt64 = 7
         let content = (0..<bytes).map { _ -> UInt8 in
@@ -100,34 +99,16 @@ extension LiveWorld {
         try Tooling.write(content, to: folder + "/" + name)
         let item = try await side.gateway.evidence.register(EvidenceRegistration(originalName: "disk.img"), by: officer)
         _ = try await side.gateway.evidence.importFile(folder + "/" + name, as: item.id, by: officer)
-        let thread = try await side.gateway.threads.open(
-            to: other.party,
-            reference: "15-2-77",
-            subject: "Bank records",
-            by: officer
-        )
-        var proposal = DraftProposal(thread: thread.id, messageType: .supplement, subject: "A disk")
-        proposal.evidence = [item.id]
-        proposal.approver = approver.person
-        proposal.recipientAgency = agency
-        proposal.order.bundleClass = .evidence
-        proposal.order.mode = .agency
-        let draft = try await side.gateway.drafts.make(proposal, by: officer).record.id
-        let object = try await side.gateway.drafts.objectToSign(draft, by: officer).bytes
-        func signature(_ role: String) throws -> [UInt8] {
-            let holder = try pki.holder("\(side.base)/people/\(role)-signature")
-            return try CAdESSignature.sign(
-                content: object,
-                certificate: holder.certificate,
-                key: holder.key,
-                chain: holder.chain,
-                time: PartyWorld.now
-            ).der
-        }
-        _ = try await side.gateway.drafts.sign(draft, signature: signature("officer"), by: officer)
-        _ = try await side.gateway.drafts.approve(draft, signature: signature("approver"), by: approver)
-        try await side.gateway.dispatch.send(draft: draft.text, by: officer)
         let before = Set(try await side.gateway.bundles.list(by: officer).map(\.key))
+        try await send(from: side, to: other) { thread, approver in
+            var proposal = DraftProposal(thread: thread, messageType: .supplement, subject: "A disk")
+            proposal.evidence = [item.id]
+            proposal.approver = approver
+            proposal.recipientAgency = agency
+            proposal.order.bundleClass = .evidence
+            proposal.order.mode = .agency
+            return proposal
+        }
         while true {
             let now = try await side.gateway.bundles.list(by: officer).map(\.key)
             if let new = now.first(where: { !before.contains($0) }) { return new }

@@ -193,6 +193,25 @@ final class LiveWorld: Sendable {
     /// A request from one side that both its people have signed, in the outbox.
     func sendRequest(from side: Side, to other: Side) async throws -> BundleKey {
         let officer = try await side.person("officer")
+        try await send(from: side, to: other) { thread, approver in
+            var proposal = DraftProposal(thread: thread, messageType: .request, subject: "Bank records")
+            proposal.approver = approver
+            return proposal
+        }
+        // Sealing is work of the outbox too; the next run delivers.
+        while try await side.gateway.bundles.list(by: officer).isEmpty {
+            guard try await side.gateway.scheduler.runDue() > 0 else { break }
+        }
+        return try #require(try await side.gateway.bundles.list(by: officer).first).key
+    }
+
+    /// Opens a thread, drafts a message in it, has it signed and approved, and sends it.
+    func send(
+        from side: Side,
+        to other: Side,
+        _ propose: (ThreadID, PersonID) -> DraftProposal
+    ) async throws {
+        let officer = try await side.person("officer")
         let approver = try await side.person("approver")
         let thread = try await side.gateway.threads.open(
             to: other.party,
@@ -200,9 +219,7 @@ final class LiveWorld: Sendable {
             subject: "Bank records",
             by: officer
         )
-        var proposal = DraftProposal(thread: thread.id, messageType: .request, subject: "Bank records")
-        proposal.approver = approver.person
-        let draft = try await side.gateway.drafts.make(proposal, by: officer).record.id
+        let draft = try await side.gateway.drafts.make(propose(thread.id, approver.person), by: officer).record.id
         let object = try await side.gateway.drafts.objectToSign(draft, by: officer).bytes
         func signature(_ role: String) throws -> [UInt8] {
             let holder = try pki.holder("\(side.base)/people/\(role)-signature")
@@ -217,11 +234,6 @@ final class LiveWorld: Sendable {
         _ = try await side.gateway.drafts.sign(draft, signature: signature("officer"), by: officer)
         _ = try await side.gateway.drafts.approve(draft, signature: signature("approver"), by: approver)
         try await side.gateway.dispatch.send(draft: draft.text, by: officer)
-        // Sealing is work of the outbox too; the next run delivers.
-        while try await side.gateway.bundles.list(by: officer).isEmpty {
-            guard try await side.gateway.scheduler.runDue() > 0 else { break }
-        }
-        return try #require(try await side.gateway.bundles.list(by: officer).first).key
     }
 
     /// Does all work that is due on both sides until none is left.
