@@ -207,7 +207,7 @@ struct FailureTests {
     @Test("What could not be checked or reached ends with 2")
     func notChecked() async throws {
         let world = try await DemoWorld.shared()
-        let sample = try await SampleBundle.kazakh()
+        let sample = try await SampleBundle.withoutValidationData()
         let room = try Room()
         try room.copy(world.trust, as: "trust")
         for name in try room.names(in: "trust/crls") {
@@ -227,6 +227,11 @@ struct FailureTests {
         #expect(verifier.status == 2 && verifier.text.contains("COULD NOT BE CHECKED"), "\(verifier)")
         #expect(try room.listing() == before, "nothing is left")
 
+        let longTerm = try await SampleBundle.kazakh().path
+        let proven = try await room.evidenceVerify(["bundle", longTerm, "--trust", "trust"] + key(world.kg))
+        #expect(proven.status == 0, "what a bundle carries suffices: \(proven)")
+        #expect(try room.listing() == before, "nothing is left")
+
         let online = try await room.evidenceVerify(
             ["bundle", sample.path, "--trust", "trust", "--online", "--json"] + key(world.kg)
         )
@@ -242,6 +247,10 @@ struct FailureTests {
             ["bundle", "verify", sample.path, "--trust", world.trust, "--at", "2027-01-15T00:00:00Z", "--json"]
         )
         #expect(later.status == 2, "the revocation lists are too old by then: \(later)")
+        let laterToo = try await room.rogatory(
+            ["bundle", "verify", longTerm, "--trust", "trust", "--at", "2027-01-15T00:00:00Z", "--json"]
+        )
+        #expect(laterToo.status == 0, "what it carries was current then: \(laterToo)")
 
         let (kz, kg) = (world.kz, world.kg)
         let sealing =

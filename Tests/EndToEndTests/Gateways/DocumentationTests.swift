@@ -28,8 +28,7 @@ struct DocumentationTests {
                 let words = (line.components(separatedBy: "  ").first ?? "").split(separator: " ").map(String.init)
                 guard isCode, line.hasPrefix("rogatory ") else { continue }
                 let names = words.dropFirst().prefix { $0.wholeMatch(of: /[a-z][a-z-]*/) != nil }
-                // The one group within a group.
-                shown.insert(Array(names.prefix(names.starts(with: ["log", "witness"]) ? 3 : 2)))
+                shown.insert(Array(names.prefix(3)))
             }
         }
         #expect(shown.count > 30)

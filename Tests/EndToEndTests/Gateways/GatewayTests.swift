@@ -63,6 +63,8 @@ extension GatewayTests {
             let opened = try await kz.ask("officer", ["inbox", "open", bundle, "--wait"])
             #expect(opened["state"] == "opened", "\(opened)")
             try await kz.must("officer", ["inbox", "report", bundle])
+            try await kz.must("officer", ["inbox", "case", bundle, "--out", room.path + "/case.jsonld"])
+            #expect(String(decoding: try room.bytes("case.jsonld"), as: UTF8.self).contains("uco-core:Bundle"))
             try await kz.must("officer", ["inbox", "get", bundle, "documents/0001", "--out", room.path + "/read.txt"])
             #expect(try room.bytes("read.txt") == room.bytes("answer.txt"))
         }

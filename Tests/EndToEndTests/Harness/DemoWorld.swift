@@ -118,13 +118,17 @@ public struct SampleBundle: Sendable {
 
     /// From the party with elliptic curves to the one with RSA; five parts, three items. Nobody may change it.
     public static func kazakh() async throws -> SampleBundle { try await fromKZ.value }
+    /// The same at baseline T, which needs services to be proven.
+    public static func withoutValidationData() async throws -> SampleBundle { try await fromKZAtT.value }
     /// From the party with RSA to the one with elliptic curves.
     public static func kyrgyz() async throws -> SampleBundle { try await fromKG.value }
 
     private static let fromKZ = Task { try await make { ($0.kz, $0.kg, $0.tsa) } }
+    private static let fromKZAtT = Task { try await make(level: "t") { ($0.kz, $0.kg, $0.tsa) } }
     private static let fromKG = Task { try await make { ($0.kg, $0.kz, $0.rsaTSA) } }
 
     private static func make(
+        level: String = "lt",
         _ choose: @Sendable (DemoWorld) -> (from: DemoWorld.Party, to: DemoWorld.Party, tsa: String)
     ) async throws -> SampleBundle {
         let world = try await DemoWorld.shared()
@@ -138,7 +142,7 @@ public struct SampleBundle: Sendable {
         var words = ["bundle", "seal", "--from", from.id, "--to", to.id, "--subject", "Ответ на запрос 12"]
         words += from.signing + from.sealing + ["--letter", letter, "--tsa", tsa, "--part-size", "64K"]
         words += evidence.flatMap { ["--evidence", $0] } + ["--recipient", to.encryption + ".crt"]
-        words += ["--out", room.path + "/sample.asice"]
+        words += ["--out", room.path + "/sample.asice", "--trust", world.trust, "--level", level]
         try await Program.require([OurPrograms.rogatory] + words)
         return SampleBundle(path: room.path + "/sample.asice", evidence: evidence, letter: letter)
     }
