@@ -20,6 +20,8 @@ Both gateways are up until Ctrl-C. Whoever you want to be, there is a profile:
   rogatory inbox read $answer_bundle --as kg/profiles/officer.json
   rogatory evidence custody ${items[0]} --as kz/profiles/officer.json
   rogatory log show --newest --limit 20 --as kz/profiles/auditor.json
+  rogatory log witness list --as kz/profiles/auditor.json
+  rogatory trust services --as kz/profiles/administrator-1.json
   rogatory log show --log house --newest --limit 20 --as kg/profiles/auditor.json
   rogatory peer ping KG-GPO --data kz/data
   rogatory peer suspend KZ-GPO --at-once "to see what happens" --data kg/data
