@@ -264,16 +264,21 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "StrictXMLTests", dependencies: ["ExchangeModel", "StrictXML"], swiftSettings: strict),
-        .testTarget(name: "TrustCryptoTests", dependencies: ["ExchangeModel", "TrustCrypto"], swiftSettings: strict),
+        .testTarget(
+            name: "TrustCryptoTests",
+            dependencies: ["ExchangeModel", "ProgramHarness", "TrustCrypto"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ExchangeLogTests",
-            dependencies: ["ExchangeLog", "ExchangeModel", "GatewaySchemas", "TrustCrypto"],
+            dependencies: ["ExchangeLog", "ExchangeModel", "GatewaySchemas", "ProgramHarness", "TrustCrypto"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "GatewayListenerTests",
             dependencies: [
-                "DemoTrustServices", "ExchangeModel", "GatewayListener", "OutboundTransport", "TrustCrypto",
+                "DemoTrustServices", "ExchangeModel", "GatewayListener", "OutboundTransport", "ProgramHarness",
+                "TrustCrypto",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -299,7 +304,7 @@ let package = Package(
             dependencies: [
                 "BundleExchange", "CaseWork", "DemoTrustServices", "EvidencePackaging", "ExchangeLog",
                 "ExchangeModel", "GatewayListener", "GatewaySchemas", "LegalAssistance", "OfficerAPI",
-                "OutboundTransport", "Persistence", "TrustCrypto", "rogatory",
+                "OutboundTransport", "Persistence", "ProgramHarness", "TrustCrypto", "rogatory",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -1,6 +1,7 @@
 import ExchangeLog
 import ExchangeModel
 import Foundation
+import ProgramHarness
 import Testing
 import TrustCrypto
 
@@ -161,7 +162,7 @@ func run(_ words: [String]) throws -> (status: Int32, output: String) {
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    let output = try pipe.fileHandleForReading.readWhole()
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramHarness
 
 /// Runs programs that others wrote, so that what we made is judged by them.
 enum Tooling {
@@ -29,7 +30,7 @@ enum Tooling {
         source.fileHandleForWriting.write(Data(input.utf8))
         // A program that talks reads until it has its answer; closing at once would make it stop before.
         if input.isEmpty { try source.fileHandleForWriting.close() }
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        let bytes = try output.fileHandleForReading.readWhole()
         process.waitUntilExit()
         return Outcome(status: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self))
     }

@@ -1,6 +1,7 @@
 import ExchangeModel
 import Foundation
 import GatewaySchemas
+import ProgramHarness
 import Testing
 
 @testable import OfficerAPI
@@ -18,7 +19,7 @@ import Testing
         process.standardOutput = output
         process.standardError = output
         try process.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let said = try String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
         process.waitUntilExit()
         #expect(
             process.terminationStatus == 0,

@@ -1,5 +1,6 @@
 import ExchangeModel
 import Foundation
+import ProgramHarness
 import Testing
 
 @testable import TrustCrypto
@@ -48,7 +49,7 @@ enum Tool {
         try process.run()
         if let input { try source.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
         try source.fileHandleForWriting.close()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        let output = try pipe.fileHandleForReading.readWhole()
         process.waitUntilExit()
         return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
     }

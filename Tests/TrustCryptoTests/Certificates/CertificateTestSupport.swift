@@ -1,5 +1,6 @@
 import ExchangeModel
 import Foundation
+import ProgramHarness
 import Testing
 import TrustCrypto
 
@@ -194,7 +195,7 @@ final class OpenSSLProgram {
         process.standardError = pipe
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        let output = try pipe.fileHandleForReading.readWhole()
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: output, as: UTF8.self))
     }
